@@ -1,0 +1,1 @@
+"""Speech emotion recognition; knows neither Django nor Celery and reads no settings."""

@@ -1,0 +1,96 @@
+"""The error tree of mlcore: stable codes that say whose fault it is, and the numbers.
+
+A code reads ``area:user|app:what``. `SENTENCES` holds every code that mlcore can raise, with an
+English sentence for the command line; other interfaces map the codes to their own words.
+"""
+
+SENTENCES: dict[str, str] = {
+    "audio:user:empty": "The file is empty (0 bytes).",
+    "audio:user:not-audio": (
+        "The file is not WAV, FLAC, MP3, OGG, WebM or M4A audio; its first bytes are {found}."
+    ),
+    "audio:user:unreadable": "The {container} file can't be decoded: {reason}.",
+    "audio:user:truncated": (
+        "The {container} file is cut off: it promises {expected} {unit} but holds {found}."
+    ),
+    "audio:user:too-large": "The file has {n_bytes} bytes; at most {limit_bytes} are allowed.",
+    "audio:user:too-short": (
+        "The clip lasts {duration_s:.4g} s; at least {limit_s:.4g} s are needed."
+    ),
+    "audio:user:too-long": (
+        "The clip lasts {duration_s:.6g} s or more; at most {limit_s:.6g} s are allowed."
+    ),
+    "audio:user:not-finite": "The recording holds samples that are not finite numbers.",
+    "audio:user:no-audio-track": "The {container} file holds no {allowed} audio track.",
+    "audio:user:no-speech": (
+        "No speech was found: {speech_s:.2f} s of the clip sound like speech, "
+        "at least {limit_s:.2f} s are needed."
+    ),
+    "bundle:app:missing": "The model bundle has no file {path}.",
+    "bundle:app:corrupt": "The model file {path} is damaged: {reason}.",
+    "bundle:app:format-version": (
+        "The model bundle has format {found}; this program reads format {expected}."
+    ),
+    "bundle:app:labels": "The model bundle has the labels {found}, which are not known here.",
+    "bundle:app:too-large": "The model bundle has {n_bytes} bytes; at most {limit_bytes} may be.",
+    "bundle:app:export-differs": (
+        "The exported network differs from the Keras network by {difference:.3g}; "
+        "at most {limit:.3g} is allowed."
+    ),
+    "dataset:user:missing": "There is no manifest at {path}.",
+    "dataset:user:columns": "The manifest {path} lacks the column {column}.",
+    "dataset:user:emotion": "Row {row} of {path} has the unknown emotion {found!r}.",
+    "dataset:user:fold": "Row {row} of {path} has the fold {found!r}, which is not a number.",
+    "dataset:user:path": "Row {row} of {path} names {found!r}, which lies outside the data folder.",
+    "dataset:user:no-rows": "No utterance is left for {what}.",
+    "dataset:user:speakers": (
+        "The split for {what} needs at least {limit} speakers but has {found}."
+    ),
+    "dataset:user:seen-speakers": (
+        "The model was trained on {count} of these speakers, so a score on them would be worth "
+        "nothing: {speakers}."
+    ),
+    "training:app:not-finite": "The loss became {loss} in epoch {epoch}; training was stopped.",
+}
+
+Detail = str | int | float
+
+
+class SersiteError(Exception):
+    """An error with a stable code and the numbers that belong to it.
+
+    Parameters
+    ----------
+    code : str
+        One of the keys of `SENTENCES`.
+    details : dict, optional
+        The limit and what was found, by name.
+    """
+
+    def __init__(self, code: str, details: dict[str, Detail] | None = None) -> None:
+        # Both go to Exception's args, so that the error survives pickling between processes.
+        super().__init__(code, details)
+        self.code = code
+        self.details: dict[str, Detail] = dict(details or {})
+
+    def __str__(self) -> str:
+        try:
+            return SENTENCES[self.code].format(**self.details)
+        except (KeyError, ValueError, IndexError):
+            return f"{self.code} {self.details}"
+
+
+class AudioError(SersiteError):
+    """The recording can't be judged; the person who sent it can do something about it."""
+
+
+class BundleError(SersiteError):
+    """A model bundle is missing, damaged or of another format."""
+
+
+class DatasetError(SersiteError):
+    """A manifest or a split can't be used."""
+
+
+class TrainingError(SersiteError):
+    """A training run went wrong and left no bundle."""
