@@ -17,7 +17,7 @@ import numpy.typing as npt
 import soundfile
 
 from mlcore import containers
-from mlcore.errors import AudioError
+from mlcore.errors import AudioError, Detail
 
 Waveform = npt.NDArray[np.float32]
 Source = Path | str | BinaryIO
@@ -122,8 +122,8 @@ def _probe_open_file(file: BinaryIO, limits: AudioLimits) -> AudioInfo:
     if n_bytes == 0:
         raise AudioError("audio:user:empty")
     if n_bytes > limits.max_bytes:
-        details = {"n_bytes": n_bytes, "limit_bytes": limits.max_bytes}
-        raise AudioError("audio:user:too-large", {**details})
+        details: dict[str, Detail] = {"n_bytes": n_bytes, "limit_bytes": limits.max_bytes}
+        raise AudioError("audio:user:too-large", details)
     container = containers.sniff(file)
     containers.check_complete(file, container, n_bytes)
     file.seek(0)
@@ -135,12 +135,12 @@ def _probe_open_file(file: BinaryIO, limits: AudioLimits) -> AudioInfo:
 
 
 def _check_duration(duration_s: float, limits: AudioLimits) -> None:
-    if duration_s > limits.max_duration_s:
-        details = {"duration_s": duration_s, "limit_s": limits.max_duration_s}
-        raise AudioError("audio:user:too-long", {**details})
-    if duration_s < limits.min_duration_s:
-        details = {"duration_s": duration_s, "limit_s": limits.min_duration_s}
-        raise AudioError("audio:user:too-short", {**details})
+    for code, limit_s, wrong in (
+        ("audio:user:too-long", limits.max_duration_s, duration_s > limits.max_duration_s),
+        ("audio:user:too-short", limits.min_duration_s, duration_s < limits.min_duration_s),
+    ):
+        if wrong:
+            raise AudioError(code, {"duration_s": duration_s, "limit_s": limit_s})
 
 
 def _unreadable(container: str, reason: str | Exception) -> AudioError:
@@ -183,8 +183,8 @@ def _av_stream(file: BinaryIO, container: str) -> Iterator[tuple[Any, Any]]:
             streams = [s for s in opened.streams.audio if s.codec_context.name in codecs]
             if not streams:
                 allowed = " or ".join(sorted(codecs))
-                details = {"container": container, "allowed": allowed}
-                raise AudioError("audio:user:no-audio-track", {**details})
+                details: dict[str, Detail] = {"container": container, "allowed": allowed}
+                raise AudioError("audio:user:no-audio-track", details)
             streams[0].codec_context.thread_count = 1
             yield opened, streams[0]
     except (av.FFmpegError, RuntimeError, ValueError, OSError, MemoryError) as error:
@@ -254,10 +254,9 @@ def _check_decoded(n_samples: int, info: AudioInfo, limits: AudioLimits) -> None
         # half a sample, because the header's duration is a float
         tolerance_s = 0.5 / info.sample_rate if exact else tolerance_s
         if duration_s < info.duration_s - tolerance_s:
-            found = {"expected": round(info.duration_s, 3), "found": round(duration_s, 3)}
-            raise AudioError(
-                "audio:user:truncated", {"container": info.container, "unit": "s", **found}
-            )
+            details: dict[str, Detail] = {"container": info.container, "unit": "s"}
+            details |= {"expected": round(info.duration_s, 3), "found": round(duration_s, 3)}
+            raise AudioError("audio:user:truncated", details)
     _check_duration(duration_s, limits)
 
 
@@ -281,9 +280,14 @@ def _read_av_blocks(file: BinaryIO, info: AudioInfo) -> Iterator[npt.NDArray[np.
         for frame in opened.decode(stream):
             frame.pts = None
             for part in resampler.resample(frame):
-                yield part.to_ndarray().T
+                yield _to_float(part.to_ndarray())
         for part in resampler.resample(None):
-            yield part.to_ndarray().T
+            yield _to_float(part.to_ndarray())
+
+
+def _to_float(planes: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Turn PyAV's (n_channels, n_samples) into (n_samples, n_channels)."""
+    return planes.T.astype(np.float32, copy=False)
 
 
 def resample(blocks: Iterable[Waveform], *, from_rate: int, to_rate: int) -> Waveform:

@@ -7,7 +7,7 @@ it was sent must not pass for a whole one, so the few length fields that say it 
 import io
 from typing import BinaryIO
 
-from mlcore.errors import AudioError
+from mlcore.errors import AudioError, Detail
 
 HEAD_BYTES = 4096
 # An Ogg page has at most 27 + 255 + 255 * 255 bytes; the last one starts within these.
@@ -73,8 +73,8 @@ def check_complete(file: BinaryIO, container: str, n_bytes: int) -> None:
     check = {"wav": _end_of_wav, "ogg": _end_of_ogg, "m4a": _end_of_mp4}.get(container)
     expected = check(file, n_bytes) if check else 0
     if expected > n_bytes:
-        details = {"container": container, "unit": "bytes", "expected": expected, "found": n_bytes}
-        raise AudioError("audio:user:truncated", {**details})
+        details: dict[str, Detail] = {"container": container, "unit": "bytes"}
+        raise AudioError("audio:user:truncated", details | {"expected": expected, "found": n_bytes})
 
 
 def _end_of_wav(file: BinaryIO, n_bytes: int) -> int:
