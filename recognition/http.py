@@ -1,0 +1,31 @@
+"""What every view of clips needs: a signed-in user, and 404 for what that user may not see."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from recognition import selectors
+from recognition.models import Clip, User
+from recognition.services.access import record_access
+
+
+class SignedInRequest(HttpRequest):
+    """What the login middleware guarantees to views that don't opt out."""
+
+    user: User
+
+
+def visible_clip_or_404(request: SignedInRequest, clip_id: UUID, *, what: str) -> Clip:
+    try:
+        clip = selectors.clip_for(request.user, clip_id)
+    except Clip.DoesNotExist:
+        raise Http404 from None
+    record_access(request.user, clip, what)
+    return clip
+
+
+def own_clip_or_404(request: SignedInRequest, clip_id: UUID) -> Clip:
+    try:
+        return selectors.own_clip(request.user, clip_id)
+    except Clip.DoesNotExist:
+        raise Http404 from None

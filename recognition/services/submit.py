@@ -1,0 +1,99 @@
+"""A person hands in a file: checked, kept, queued. Nothing is decoded here."""
+
+from functools import partial
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from mlcore.audio import AudioInfo, AudioLimits, probe
+from recognition import tasks
+from recognition.errors import UploadError
+from recognition.models import Clip, User
+from recognition.uploads import PATH_MARK
+
+EXTENSIONS = (
+    ".wav",
+    ".wave",
+    ".flac",
+    ".mp3",
+    ".ogg",
+    ".oga",
+    ".opus",
+    ".webm",
+    ".m4a",
+    ".mp4",
+)
+NAME_LENGTH = 255
+
+
+def audio_limits() -> AudioLimits:
+    return AudioLimits(
+        max_bytes=settings.UPLOAD_MAX_BYTES,
+        min_duration_s=settings.CLIP_MIN_DURATION_S,
+        max_duration_s=settings.CLIP_MAX_DURATION_S,
+    )
+
+
+def submit_clip(owner: User, upload: "UploadedFile[bytes]") -> Clip:
+    """Raises UploadError or AudioError, and then nothing is kept."""
+    name = check_name(upload.name or "")
+    info = probe(cast(BinaryIO, upload.file), audio_limits())
+    upload.seek(0)
+    return keep_clip(owner, name, upload, info)
+
+
+def check_name(name: str) -> str:
+    extension = PurePath(name).suffix.lower()
+    if PATH_MARK in name:
+        raise UploadError("upload:user:path-in-name")
+    if len(name) > NAME_LENGTH:
+        raise UploadError(
+            "upload:user:name-too-long",
+            {"n_characters": len(name), "limit_characters": NAME_LENGTH},
+        )
+    if extension not in EXTENSIONS:
+        raise UploadError("upload:user:extension", {"extension": extension or "nothing"})
+    return name
+
+
+def keep_clip(owner: User, name: str, content: "File[bytes]", info: AudioInfo) -> Clip:
+    """The file first: a row whose file is missing must not exist, not even for a moment."""
+    clip = Clip(
+        owner=owner,
+        name=name,
+        container=info.container,
+        size_bytes=info.n_bytes,
+        duration_s=info.duration_s,
+        announced_at=timezone.now(),
+    )
+    clip.file.save(name, content, save=False)
+    try:
+        with transaction.atomic():
+            clip.save(force_insert=True)
+            transaction.on_commit(partial(tasks.announce_clips, [clip.pk]))
+    except BaseException:
+        clip.file.storage.delete(str(clip.file.name))
+        raise
+    return clip
+
+
+def retry_clip(clip: Clip) -> bool:
+    """False when it was not waiting for a retry (any more)."""
+    with transaction.atomic():
+        n_changed = Clip.objects.filter(pk=clip.pk, state__in=Clip.ERROR_STATES).update(
+            state=Clip.State.QUEUED,
+            attempts=0,
+            error_code="",
+            error_details={},
+            announced_at=timezone.now(),
+            started_at=None,
+            finished_at=None,
+        )
+        if n_changed:
+            transaction.on_commit(partial(tasks.announce_clips, [clip.pk]))
+    return bool(n_changed)

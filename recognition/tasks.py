@@ -1,0 +1,37 @@
+"""Celery's shells: each imports its job inside, so that the web process never loads it."""
+
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+TIME_LIMIT_S = settings.RECOGNIZE_TIME_LIMIT_S
+
+
+def announce_clips(clip_ids: Iterable[UUID]) -> None:
+    """Wake the workers. A broker that is away loses nothing: the reaper announces again."""
+    for clip_id in clip_ids:
+        try:
+            recognize_clip.delay(str(clip_id))
+        except OperationalError as error:
+            logger.warning("Clip %s waits for the reaper: the broker is away (%s)", clip_id, error)
+            return
+
+
+@shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
+def recognize_clip(clip_id: str) -> None:
+    from recognition.jobs.recognize import recognize_clip as job
+
+    job(UUID(clip_id))
+
+
+@shared_task
+def reap_clips() -> None:
+    from recognition.jobs.reap import reap_clips as job
+
+    announce_clips(job())

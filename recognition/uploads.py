@@ -1,0 +1,47 @@
+"""How multipart requests are read: before any form or view sees a file."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http.multipartparser import MultiPartParser
+
+# Stands for a slash of the sent file name, which Django would cut off silently with all before it.
+PATH_MARK = "∕"
+
+
+class PathKeepingParser(MultiPartParser):
+    """Marks folders in a file name instead of dropping them, so that the form can refuse it."""
+
+    def sanitize_file_name(self, file_name: str) -> str | None:
+        marked = file_name.replace("/", PATH_MARK).replace("\\", PATH_MARK)
+        return super().sanitize_file_name(marked)
+
+
+class UploadGuard(FileUploadHandler):
+    """Bounds the whole request and reads it with our parser; the next handlers store the files."""
+
+    _parses = False
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> Any:
+        if content_length > settings.UPLOAD_MAX_REQUEST_BYTES:
+            raise RequestDataTooBig
+        if self._parses or self.request is None:
+            return None
+        self._parses = True  # the inner parser asks every handler again
+        handlers = self.request.upload_handlers
+        return PathKeepingParser(META, input_data, handlers, encoding).parse()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None

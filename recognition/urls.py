@@ -1,0 +1,15 @@
+from django.urls import path
+
+from recognition.views import audio, clips, site
+
+urlpatterns = [
+    path("", site.landing, name="landing"),
+    path("settings/", site.settings, name="settings"),
+    path("clips/", clips.history, name="history"),
+    path("clips/new/", clips.upload, name="upload"),
+    path("clips/<uuid:clip_id>/", clips.clip_page, name="clip"),
+    path("clips/<uuid:clip_id>/status/", clips.clip_status, name="clip-status"),
+    path("clips/<uuid:clip_id>/audio/", audio.clip_audio, name="clip-audio"),
+    path("clips/<uuid:clip_id>/retry/", clips.retry, name="clip-retry"),
+    path("clips/<uuid:clip_id>/delete/", clips.delete, name="clip-delete"),
+]

@@ -1,0 +1,15 @@
+"""A clip's recording, to listen to and to save."""
+
+from uuid import UUID
+
+from django.http import FileResponse, HttpResponse
+from django.views.decorators.http import require_safe
+
+from recognition.http import SignedInRequest, visible_clip_or_404
+from recognition.playback import audio_response
+
+
+@require_safe
+def clip_audio(request: SignedInRequest, clip_id: UUID) -> HttpResponse | FileResponse:
+    clip = visible_clip_or_404(request, clip_id, what="audio")
+    return audio_response(clip, request.headers.get("Range", ""))

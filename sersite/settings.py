@@ -1,0 +1,220 @@
+"""Settings: each value that may differ between machines comes from the environment (see README)."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from sersite.env import (
+    BASE_DIR,
+    VAR_DIR,
+    database_settings,
+    development_secret_key,
+    env_bool,
+    env_choice,
+    env_count,
+    env_list,
+    env_number,
+    env_secret,
+    env_text,
+    server_url,
+)
+from sersite.logs import logging_settings
+
+DEBUG = env_bool("DEBUG", False)
+SITE_URL = env_text("SITE_URL", "http://localhost:8000").rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+SECRET_KEY = env_secret("SECRET_KEY")
+if not SECRET_KEY:
+    if HTTPS:
+        raise ImproperlyConfigured("SECRET_KEY or SECRET_KEY_FILE must be set for a public site")
+    SECRET_KEY = development_secret_key()
+
+_host = urlsplit(SITE_URL).hostname or "localhost"
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", f"{_host},localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ROOT_URLCONF = "sersite.urls"
+WSGI_APPLICATION = "sersite.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "recognition.apps.RecognitionConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sersite.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# The cache lies in the database, so that sign-in throttling works when Redis does not.
+DATABASES = {
+    "default": database_settings(
+        server_url("DATABASE_URL", "database.url", "postgresql://nobody@127.0.0.1:1/sersite")
+    )
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+    }
+}
+
+# Accounts
+AUTH_USER_MODEL = "recognition.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "history"
+ADMIN_PASSWORD_FILE = VAR_DIR / "admin-password"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = env_choice(
+    "EMAIL_VERIFICATION", "none", ("none", "optional", "mandatory")
+)
+ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Behind exactly this many proxies X-Forwarded-For is believed, for throttling by address.
+ALLAUTH_TRUSTED_PROXY_COUNT = env_count("TRUSTED_PROXIES", 0)
+
+# Mail: printed to the console unless a server is named
+EMAIL_HOST = env_text("EMAIL_HOST")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_PORT = env_count("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env_text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", f"sersite@{_host}")
+
+# Transport security follows from the address people use
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside the container, without TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Files
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = env_text("MEDIA_ROOT", str(VAR_DIR / "media"))  # never served as a folder
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "recognition.uploads.UploadGuard",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+UPLOAD_MAX_BYTES = int(env_number("UPLOAD_MAX_MB", 100) * 1_000_000)
+UPLOAD_MAX_FILES = env_count("UPLOAD_MAX_FILES", 50)
+UPLOAD_MAX_REQUEST_BYTES = int(env_number("UPLOAD_MAX_REQUEST_MB", 1000) * 1_000_000)
+DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_MAX_FILES  # up to here the form explains the refusal
+CLIP_MIN_DURATION_S = env_number("CLIP_MIN_DURATION_S", 0.3)
+CLIP_MAX_DURATION_S = env_number("CLIP_MAX_DURATION_S", 600)
+
+# Recognition
+RECOGNIZER_ENGINE = env_choice("RECOGNIZER_ENGINE", "onnx", ("onnx", "keras"))
+RECOGNIZE_TIME_LIMIT_S = env_count("RECOGNIZE_TIME_LIMIT_S", 120)
+# A clip that was queued this long ago and still waits is announced to the workers again.
+REAP_QUEUED_AFTER_S = env_number("REAP_QUEUED_AFTER_S", 60)
+REAP_EVERY_S = env_number("REAP_EVERY_S", 10)
+MAX_ATTEMPTS = env_count("MAX_ATTEMPTS", 3)
+
+# Celery: the database says what has to be done, the broker only wakes workers
+REDIS_URL = server_url("REDIS_URL", "redis.url", "redis://127.0.0.1:1/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+# A request must not wait for a broker that is away: the reaper announces the clip later.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.1}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # a child loads the model before it takes work
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_ROUTES = {
+    "recognition.tasks.recognize_clip": {"queue": "recognize"},
+    "recognition.tasks.reap_clips": {"queue": "recognize"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "reap": {
+        "task": "recognition.tasks.reap_clips",
+        "schedule": REAP_EVERY_S,
+        # a beat that could not be heard in time is of no use later
+        "options": {"expires": REAP_EVERY_S},
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.JSONParser",
+    ],
+    "EXCEPTION_HANDLER": "recognition.api.errors.handle_exception",
+}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOGGING = logging_settings(env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")))
