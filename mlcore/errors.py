@@ -4,6 +4,8 @@ A code reads ``area:user|app:what``. `SENTENCES` holds every code that mlcore ca
 English sentence for the command line; other interfaces map the codes to their own words.
 """
 
+from collections.abc import Mapping
+
 SENTENCES: dict[str, str] = {
     "audio:user:empty": "The file is empty (0 bytes).",
     "audio:user:not-audio": (
@@ -67,9 +69,9 @@ class SersiteError(Exception):
         The limit and what was found, by name.
     """
 
-    def __init__(self, code: str, details: dict[str, Detail] | None = None) -> None:
+    def __init__(self, code: str, details: Mapping[str, Detail] | None = None) -> None:
         # Both go to Exception's args, so that the error survives pickling between processes.
-        super().__init__(code, details)
+        super().__init__(code, dict(details or {}))
         self.code = code
         self.details: dict[str, Detail] = dict(details or {})
 

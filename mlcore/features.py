@@ -65,7 +65,8 @@ def normalize_level(waveform: Waveform, *, level_dbfs: float) -> Waveform:
     if rms < SILENCE_RMS:
         return np.zeros_like(waveform)
     gain = 10.0 ** (level_dbfs / 20.0) / rms
-    return (centered * gain).astype(np.float32)
+    leveled: Waveform = (centered * gain).astype(np.float32)
+    return leveled
 
 
 @lru_cache(maxsize=4)

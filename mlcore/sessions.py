@@ -29,5 +29,5 @@ def open_session(path: Path, sha256: str) -> Any:
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no common base class
-        details = {"path": path.name, "reason": str(error)[:200]}
-        raise BundleError("bundle:app:corrupt", {**details}) from error
+        reason = str(error)[:200]
+        raise BundleError("bundle:app:corrupt", {"path": path.name, "reason": reason}) from error

@@ -1,0 +1,92 @@
+"""From logits to posteriors that mean what they say.
+
+References
+----------
+Guo et al., "On calibration of modern neural networks", ICML 2017 (temperature scaling).
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating]
+Labels = npt.NDArray[np.integer]
+
+TEMPERATURE_RANGE = (0.05, 20.0)
+N_STEPS = 80
+# Below this many clips a share of them says little.
+MIN_CLIPS_BELOW = 20
+
+
+def posteriors_of(logits: Floats, *, temperature: float) -> Floats:
+    """Divide logits by the temperature and normalize them.
+
+    Parameters
+    ----------
+    logits : numpy.ndarray, shape (..., n_classes)
+    temperature : float
+        Above 1 makes the model less certain of itself.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., n_classes)
+        Positive, summing to 1 over the last axis.
+    """
+    scaled = logits / temperature
+    shifted = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+
+
+def negative_log_likelihood(logits: Floats, labels: Labels, *, temperature: float) -> float:
+    """Return the mean of -log of the true emotion's posterior."""
+    posteriors = posteriors_of(logits.astype(np.float64), temperature=temperature)
+    true = posteriors[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(true, 1e-12)).mean())
+
+
+def fit_temperature(logits: Floats, labels: Labels) -> float:
+    """Find the temperature under which the labels are most likely.
+
+    Parameters
+    ----------
+    logits : numpy.ndarray, shape (n_clips, n_classes)
+        On clips that were not trained on.
+    labels : numpy.ndarray, shape (n_clips,)
+
+    Returns
+    -------
+    float
+        Within `TEMPERATURE_RANGE`. The likelihood has one maximum, so a golden-section search on
+        the logarithm finds it.
+    """
+    low, high = np.log(TEMPERATURE_RANGE[0]), np.log(TEMPERATURE_RANGE[1])
+    ratio = (np.sqrt(5.0) - 1.0) / 2.0
+    for _ in range(N_STEPS):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        loss_left = negative_log_likelihood(logits, labels, temperature=float(np.exp(left)))
+        loss_right = negative_log_likelihood(logits, labels, temperature=float(np.exp(right)))
+        low, high = (low, right) if loss_left < loss_right else (left, high)
+    return float(np.exp((low + high) / 2.0))
+
+
+def not_sure_below(posteriors: Floats, labels: Labels) -> float:
+    """Choose the confidence below which an answer is shown as "not sure".
+
+    Parameters
+    ----------
+    posteriors : numpy.ndarray, shape (n_clips, n_classes)
+        Calibrated, on clips that were not trained on.
+    labels : numpy.ndarray, shape (n_clips,)
+
+    Returns
+    -------
+    float
+        The largest threshold, in steps of 0.01, below which fewer than half of the answers are
+        right.
+    """
+    confidence = posteriors.max(axis=1)
+    is_right = posteriors.argmax(axis=1) == labels
+    for percent in range(99, 0, -1):
+        below = confidence < percent / 100.0
+        if np.count_nonzero(below) >= MIN_CLIPS_BELOW and is_right[below].mean() < 0.5:
+            return percent / 100.0
+    return 0.0
