@@ -39,10 +39,6 @@ SENTENCES = {
     "upload:user:path-in-name": (
         "The file name contains a folder (a slash or backslash). Rename the file and send it again."
     ),
-    "upload:user:name-too-long": (
-        "The file name has {n_characters} characters, at most {limit_characters} are allowed. "
-        "Rename the file and send it again."
-    ),
     "upload:user:request-too-big": (
         "The files are too big to be sent at once. Send them in several goes."
     ),

@@ -1,7 +1,7 @@
 """Reads. Whoever shows a clip gets it from here, so that nobody sees another person's."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -51,7 +51,7 @@ def _predictions(*, with_segments: bool) -> "Prefetch[str, QuerySet[Prediction],
 @dataclass(frozen=True)
 class HistoryPage:
     clips: list[Clip]
-    next_cursor: str  # empty when there is nothing older
+    next_cursor: str  # empty when there is nothing older; fit for an address as it is
 
 
 def history(user: User, cursor: str = "") -> HistoryPage:
@@ -71,7 +71,7 @@ def history(user: User, cursor: str = "") -> HistoryPage:
 
 
 def make_cursor(clip: Clip) -> str:
-    return f"{clip.created_at.isoformat()}_{clip.pk.hex}"
+    return f"{clip.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{clip.pk.hex}"
 
 
 def parse_cursor(cursor: str) -> tuple[datetime, UUID] | None:

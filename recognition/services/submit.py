@@ -28,7 +28,6 @@ EXTENSIONS = (
     ".m4a",
     ".mp4",
 )
-NAME_LENGTH = 255
 
 
 def audio_limits() -> AudioLimits:
@@ -51,11 +50,6 @@ def check_name(name: str) -> str:
     extension = PurePath(name).suffix.lower()
     if PATH_MARK in name:
         raise UploadError("upload:user:path-in-name")
-    if len(name) > NAME_LENGTH:
-        raise UploadError(
-            "upload:user:name-too-long",
-            {"n_characters": len(name), "limit_characters": NAME_LENGTH},
-        )
     if extension not in EXTENSIONS:
         raise UploadError("upload:user:extension", {"extension": extension or "nothing"})
     return name

@@ -32,9 +32,9 @@ class Refusal:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: SignedInRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
     if request.method != "POST":
         return render(request, "recognition/upload.html", upload_context(UploadForm(), []))
+    form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return render(request, "recognition/upload.html", upload_context(form, []), status=422)
     clips, refusals = submit_all(request, form.cleaned_data["files"])

@@ -24,7 +24,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedInRequest) -> HttpResponse:
     consents = request.user.review_consent_at is not None
-    form = ConsentForm(request.POST or None, initial={"consent_to_review": consents})
+    form = ConsentForm(initial={"consent_to_review": consents})
     if request.method == "POST":
         form = ConsentForm(request.POST)
         if form.is_valid():

@@ -1,0 +1,92 @@
+"""Rows for tests, as the services would leave them."""
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from mlcore.labels import EMOTIONS
+from recognition.models import Clip, ModelVersion, Prediction, Segment, User
+
+PASSWORD = "correct horse battery"
+_numbers = count(1)
+
+
+def user(name: str, **fields: Any) -> User:
+    return User.objects.create_user(name, f"{name}@example.org", PASSWORD, **fields)
+
+
+def clip(owner: User, *, content: bytes = b"", **fields: Any) -> Clip:
+    now = timezone.now()
+    ends = fields.get("state") in Clip.FINAL_STATES
+    made = Clip(
+        owner=owner,
+        name=fields.pop("name", f"clip {next(_numbers)}.wav"),
+        container=fields.pop("container", "wav"),
+        size_bytes=len(content),
+        duration_s=fields.pop("duration_s", 2.5),
+        announced_at=fields.pop("announced_at", now),
+        finished_at=now if ends else None,
+        started_at=fields.pop("started_at", now if fields.get("state") == "running" else None),
+        **fields,
+    )
+    made.file.save("ignored", ContentFile(content), save=False)
+    made.save()
+    return made
+
+
+def failed_clip(owner: User, **fields: Any) -> Clip:
+    details = {"speech_s": 0.0, "limit_s": 0.1}
+    return clip(
+        owner,
+        state=Clip.State.FAILED,
+        error_code="audio:user:no-speech",
+        error_details=details,
+        **fields,
+    )
+
+
+def model_version(**fields: Any) -> ModelVersion:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "name": f"model {number}",
+        "sha256": f"{number:064x}",
+        "folder": "nowhere",
+        "status": ModelVersion.Status.RETIRED,
+        "not_sure_below": 0.4,
+    }
+    return ModelVersion.objects.create(**defaults | fields)
+
+
+def posteriors(emotion: str = "happy", confidence: float = 0.65) -> dict[str, float]:
+    rest = (1 - confidence) / (len(EMOTIONS) - 1)
+    return {name: confidence if name == emotion else rest for name in EMOTIONS}
+
+
+def done_clip(owner: User, *, emotion: str = "happy", confidence: float = 0.65) -> Clip:
+    made = clip(owner, state=Clip.State.DONE)
+    prediction = Prediction.objects.create(
+        clip=made,
+        model_version=model_version(),
+        emotion=emotion,
+        confidence=confidence,
+        posteriors=posteriors(emotion, confidence),
+        processing_ms=12.5,
+    )
+    Segment.objects.create(
+        prediction=prediction,
+        position=0,
+        start_s=0,
+        end_s=2.5,
+        emotion=emotion,
+        posteriors=posteriors(emotion, confidence),
+    )
+    return made
+
+
+def days_ago(clip: Clip, days: float) -> Clip:
+    Clip.objects.filter(pk=clip.pk).update(created_at=timezone.now() - timedelta(days=days))
+    clip.refresh_from_db()
+    return clip

@@ -1,0 +1,122 @@
+"""The clip's page and the fragment that it polls: every state, in words and figures."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from mlcore.labels import EMOTIONS
+from recognition.models import Clip, User
+from recognition.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+
+
+def fragment(clip: Clip, signed_in: SignIn) -> str:
+    response = signed_in(clip.owner).get(f"/clips/{clip.pk}/status/")
+    assert "no-cache" in response["Cache-Control"]
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_it_polls_every_second_while_the_result_is_likely(
+    owner: User, signed_in: SignIn, state: str
+) -> None:
+    clip = factories.clip(owner, state=state)
+    text = fragment(clip, signed_in)
+    assert f'hx-get="/clips/{clip.pk}/status/"' in text
+    assert 'hx-trigger="every 1s"' in text
+
+
+def test_it_polls_less_often_after_30_seconds(owner: User, signed_in: SignIn) -> None:
+    long_ago = timezone.now() - timedelta(seconds=31)
+    clip = factories.clip(owner, announced_at=long_ago)
+    Clip.objects.update(created_at=long_ago)
+    assert 'hx-trigger="every 5s"' in fragment(clip, signed_in)
+
+
+@pytest.mark.parametrize("make", [factories.done_clip, factories.failed_clip])
+def test_it_stops_polling_when_the_result_is_final(
+    owner: User, signed_in: SignIn, make: Callable[[User], Clip]
+) -> None:
+    assert "hx-get" not in fragment(make(owner), signed_in)
+
+
+def test_it_shows_the_emotion_with_its_confidence_and_all_eight_posteriors(
+    owner: User, signed_in: SignIn
+) -> None:
+    clip = factories.done_clip(owner, emotion="fearful", confidence=0.65)
+    text = fragment(clip, signed_in)
+    assert "fearful" in text
+    assert "65" in text
+    assert "😨" in text
+    for emotion in EMOTIONS:
+        assert f"emotion-{emotion}" in text
+    assert "not sure" not in text.lower()
+    prediction = clip.predictions.get()
+    assert prediction.model_version.name in text
+
+
+def test_it_says_not_sure_below_the_threshold_of_the_model(owner: User, signed_in: SignIn) -> None:
+    clip = factories.done_clip(owner, confidence=0.39)
+    assert "not sure" in fragment(clip, signed_in).lower()
+
+
+def test_it_explains_a_failure_and_offers_a_retry(owner: User, signed_in: SignIn) -> None:
+    clip = factories.failed_clip(owner)
+    text = fragment(clip, signed_in)
+    assert "No speech was found" in text
+    assert "audio:user:no-speech" in text
+    assert f'action="/clips/{clip.pk}/retry/"' in text
+
+
+def test_it_queues_a_failed_clip_again(
+    owner: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = factories.failed_clip(owner)
+    response = signed_in(owner).post(f"/clips/{clip.pk}/retry/")
+    assert response["Location"] == f"/clips/{clip.pk}/"
+    clip.refresh_from_db()
+    assert (clip.state, clip.error_code, clip.attempts) == ("queued", "", 0)
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_it_does_not_retry_what_is_under_way(owner: User, signed_in: SignIn, state: str) -> None:
+    clip = factories.clip(owner, state=state, attempts=1)
+    signed_in(owner).post(f"/clips/{clip.pk}/retry/")
+    clip.refresh_from_db()
+    assert (clip.state, clip.attempts) == (state, 1)
+
+
+def test_it_deletes_a_clip_with_its_file(
+    owner: User, signed_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    clip = factories.done_clip(owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = signed_in(owner).post(f"/clips/{clip.pk}/delete/")
+    assert response["Location"] == "/clips/"
+    assert not Clip.objects.exists()
+    assert not clip.file.storage.exists(str(clip.file.name))
+
+
+def test_it_changes_nothing_by_get(owner: User, signed_in: SignIn) -> None:
+    clip = factories.failed_clip(owner)
+    for action in ("retry", "delete"):
+        assert signed_in(owner).get(f"/clips/{clip.pk}/{action}/").status_code == 405
+    assert Clip.objects.get().state == "failed"
+
+
+def test_it_asks_the_database_a_bounded_number_of_times(
+    owner: User, signed_in: SignIn, django_assert_max_num_queries: Any
+) -> None:
+    clip = factories.done_clip(owner)
+    client = signed_in(owner)
+    with django_assert_max_num_queries(6):
+        client.get(f"/clips/{clip.pk}/")
+    with django_assert_max_num_queries(6):
+        client.get(f"/clips/{clip.pk}/status/")

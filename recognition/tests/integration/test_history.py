@@ -1,0 +1,98 @@
+"""The history: newest first, by keyset, with a bounded number of queries."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recognition import selectors
+from recognition.models import Clip, User
+from recognition.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+
+
+def test_it_shows_the_newest_first(owner: User, signed_in: SignIn) -> None:
+    for age in (2, 0, 1):
+        factories.days_ago(factories.clip(owner, name=f"age {age}.wav"), age)
+    page = signed_in(owner).get("/clips/").content.decode()
+    assert re.findall(r"age \d\.wav", page) == ["age 0.wav", "age 1.wav", "age 2.wav"]
+
+
+def test_it_walks_through_all_clips_once_even_where_moments_are_equal(owner: User) -> None:
+    made = {factories.clip(owner).pk for _ in range(2 * selectors.PAGE_SIZE + 3)}
+    newest = Clip.objects.order_by("-created_at")[0].created_at
+    Clip.objects.update(created_at=newest)
+    seen: list[Any] = []
+    cursor = ""
+    for _ in range(4):
+        page = selectors.history(owner, cursor)
+        seen += [clip.pk for clip in page.clips]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert len(seen) == len(set(seen)) == len(made)
+    assert set(seen) == made
+
+
+def test_it_stays_where_it_is_when_new_clips_come(owner: User) -> None:
+    for _ in range(selectors.PAGE_SIZE + 5):
+        factories.clip(owner)
+    first = selectors.history(owner)
+    factories.clip(owner, name="came meanwhile.wav")
+    second = selectors.history(owner, first.next_cursor)
+    assert len(second.clips) == 5
+    assert not {clip.pk for clip in first.clips} & {clip.pk for clip in second.clips}
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "_", "2026-01-01_", "2026-13-45T00:00_" + "0" * 32])
+def test_it_begins_at_the_start_for_a_cursor_that_is_not_ours(
+    owner: User, signed_in: SignIn, cursor: str
+) -> None:
+    clip = factories.clip(owner)
+    response = signed_in(owner).get("/clips/", {"after": cursor})
+    assert response.status_code == 200
+    assert clip.name in response.content.decode()
+
+
+def test_it_links_to_older_clips(owner: User, signed_in: SignIn) -> None:
+    for _ in range(selectors.PAGE_SIZE + 1):
+        factories.clip(owner)
+    client = signed_in(owner)
+    page = client.get("/clips/").content.decode()
+    older = re.search(r'href="(\?after=[^"]+)"', page)
+    assert older
+    assert "?after=" not in client.get(f"/clips/{older[1]}").content.decode()
+
+
+def test_it_asks_the_database_as_often_for_many_clips_as_for_few(
+    owner: User, signed_in: SignIn, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(selectors.PAGE_SIZE):
+        factories.done_clip(owner) if number % 2 else factories.failed_clip(owner)
+    client = signed_in(owner)
+    with django_assert_max_num_queries(6):
+        client.get("/clips/")
+
+
+def test_it_says_what_to_do_where_there_is_nothing_yet(owner: User, signed_in: SignIn) -> None:
+    assert 'href="/clips/new/"' in signed_in(owner).get("/clips/").content.decode()
+
+
+def test_it_finds_a_page_through_the_index(owner: User) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    clip = factories.clip(owner)
+    plan = (
+        Clip.objects.filter(owner=owner, created_at__lte=clip.created_at)
+        .order_by("-created_at", "-id")
+        .explain()
+    )
+    assert "clip_history" in plan
+    assert "Sort" not in plan

@@ -1,0 +1,226 @@
+"""Upload: what is taken, what is refused and with which words, and that nothing is lost between."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.test import Client
+from kombu.exceptions import OperationalError
+
+from recognition import tasks
+from recognition.models import Clip, User
+from recognition.services.submit import submit_clip
+from recognition.tests import recordings
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What would wake a worker; that real ones wake is shown in test_worker."""
+    ids: list[str] = []
+    monkeypatch.setattr(tasks.recognize_clip, "delay", ids.append)
+    return ids
+
+
+@pytest.fixture
+def client(owner: User, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(owner)
+
+
+def send(client: Client, *files: tuple[str, bytes]) -> HttpResponse:
+    uploads = [SimpleUploadedFile(name, content) for name, content in files]
+    return client.post("/clips/new/", {"files": uploads})  # type: ignore[return-value]
+
+
+def files_kept(media_root: Path) -> list[Path]:
+    return [path for path in media_root.rglob("*") if path.is_file()]
+
+
+def test_it_keeps_queues_and_shows_a_clip(
+    client: Client,
+    owner: User,
+    announced: list[str],
+    media_root: Path,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        response = send(client, ("me & you.wav", recordings.wav()))
+    clip = Clip.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == f"/clips/{clip.pk}/"
+    assert (clip.owner, clip.name, clip.state) == (owner, "me & you.wav", "queued")
+    assert clip.duration_s == pytest.approx(3.0)
+    assert announced == [str(clip.pk)]
+    assert files_kept(media_root) == [Path(clip.file.path)]
+    assert clip.file.name == f"clips/{clip.pk.hex[:2]}/{clip.pk}"
+    assert Path(clip.file.path).read_bytes() == recordings.wav()
+
+
+def test_it_tells_no_worker_before_the_clip_is_committed(
+    client: Client, announced: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=False) as callbacks:
+        send(client, ("a.wav", recordings.wav()))
+    assert announced == []
+    assert len(callbacks) == 1
+
+
+def test_it_takes_many_files_and_refuses_the_bad_ones_one_by_one(
+    client: Client, announced: list[str]
+) -> None:
+    good = recordings.wav()
+    response = send(client, ("a.wav", good), ("b.wav", recordings.TEXT), ("c.flac", good))
+    assert response.status_code == 422
+    assert sorted(Clip.objects.values_list("name", flat=True)) == ["a.wav", "c.flac"]
+    page = response.content.decode()
+    assert "b.wav" in page
+    assert "This is not an audio file we know" in page
+
+
+def test_it_goes_to_the_history_after_several_files(client: Client, announced: list[str]) -> None:
+    response = send(client, ("a.wav", recordings.wav()), ("b.wav", recordings.wav()))
+    assert response["Location"] == "/clips/"
+    assert Clip.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("8 channels.wav", recordings.eight_channels),
+        ("192 kHz.wav", recordings.at_192_khz),
+        ("8 bit.wav", recordings.eight_bit),
+        ("really an mp3.wav", recordings.mp3),
+    ],
+)
+def test_it_takes_unusual_recordings(
+    client: Client, announced: list[str], name: str, make: Callable[[], bytes]
+) -> None:
+    assert send(client, (name, make())).status_code == 302
+    assert Clip.objects.get().name == name
+
+
+BAD = [
+    ("empty.wav", lambda: b"", "The file is empty (0 bytes)"),
+    ("text.wav", lambda: recordings.TEXT, "This is not an audio file we know"),
+    ("page.mp3", lambda: recordings.HTML, "This is not an audio file we know"),
+    ("page.html", lambda: recordings.HTML, "Files ending in “.html” are not accepted"),
+    ("no extension", recordings.wav, "Files ending in “nothing” are not accepted"),
+    ("cut off.wav", recordings.truncated, "is cut off"),
+    ("4 GB.wav", recordings.promises_4_gb, "is cut off"),
+    ("one.wav", recordings.one_sample, "at least 0.3 s are needed"),
+    ("endless.flac", recordings.ten_hours, "lasts 36,000 s or more, at most 600 s are allowed"),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "words"), BAD, ids=[name[:20] for name, _, _ in BAD])
+def test_it_refuses_bad_input_in_plain_words(
+    client: Client,
+    media_root: Path,
+    announced: list[str],
+    name: str,
+    make: Callable[[], bytes],
+    words: str,
+) -> None:
+    response = send(client, (name, make()))
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Clip.objects.exists()
+    assert files_kept(media_root) == []
+    assert send(client, ("good.wav", recordings.wav())).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["../../etc/cron.d/x.wav", "C:\\\\music\\\\x.wav", "/x.wav"])
+def test_it_refuses_a_path_in_the_file_name(
+    client: Client, media_root: Path, announced: list[str], name: str
+) -> None:
+    # by hand: Python's own client would cut the path off before it is sent
+    body = (
+        b"--edge\r\n"
+        b'Content-Disposition: form-data; name="files"; filename="' + name.encode() + b'"\r\n'
+        b"Content-Type: audio/wav\r\n\r\n" + recordings.wav() + b"\r\n--edge--\r\n"
+    )
+    kind = "multipart/form-data; boundary=edge"
+    response = client.post("/clips/new/", data=body, content_type=kind)
+    assert response.status_code == 422
+    assert "The file name contains a folder" in response.content.decode()
+    assert not Clip.objects.exists()
+    assert files_kept(media_root) == []
+
+
+def test_it_refuses_a_file_above_the_limit(client: Client, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 50_000
+    response = send(client, ("a.wav", recordings.wav()))
+    assert response.status_code == 422
+    assert "The file has 0.1 MB, at most 0 MB are allowed" in response.content.decode()
+
+
+def test_it_refuses_more_files_than_the_limit(client: Client, settings: Any) -> None:
+    settings.UPLOAD_MAX_FILES = 1
+    response = send(client, ("a.wav", recordings.wav()), ("b.wav", recordings.wav()))
+    assert "2 files were sent, at most 1 are allowed" in response.content.decode()
+    assert not Clip.objects.exists()
+
+
+def test_it_refuses_a_request_above_the_limit_without_reading_it(
+    client: Client, settings: Any
+) -> None:
+    settings.UPLOAD_MAX_REQUEST_BYTES = 1000
+    response = send(client, ("a.wav", recordings.wav()))
+    assert response.status_code == 413
+    assert "too big to be sent at once" in response.content.decode()
+
+
+def test_it_shortens_a_very_long_file_name(client: Client, announced: list[str]) -> None:
+    assert send(client, ("x" * 400 + ".wav", recordings.wav())).status_code == 302
+    name = Clip.objects.get().name
+    assert len(name) == 255
+    assert name.endswith("x.wav")
+
+
+def test_it_says_when_no_file_was_chosen(client: Client) -> None:
+    response = client.post("/clips/new/", {})
+    assert response.status_code == 422
+    assert "No file was chosen" in response.content.decode()
+
+
+def test_it_escapes_a_file_name_that_is_markup(client: Client, announced: list[str]) -> None:
+    name = "<img src=x onerror=alert(1)>.wav"
+    send(client, (name, recordings.wav()))
+    send(client, (name, recordings.TEXT))
+    for address in ("/clips/", f"/clips/{Clip.objects.get().pk}/"):
+        assert "<img src=x" not in client.get(address).content.decode()
+
+
+def test_it_accepts_clips_while_the_broker_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def refuse(clip_id: str) -> None:
+        raise OperationalError("refused")
+
+    monkeypatch.setattr(tasks.recognize_clip, "delay", refuse)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert send(client, ("a.wav", recordings.wav())).status_code == 302
+    assert Clip.objects.get().state == "queued"
+
+
+def test_it_leaves_no_file_behind_when_the_database_refuses(
+    owner: User, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise IntegrityError("refused")
+
+    monkeypatch.setattr(Clip, "save", refuse)
+    with pytest.raises(IntegrityError):
+        submit_clip(owner, SimpleUploadedFile("a.wav", recordings.wav()))
+    assert files_kept(media_root) == []
+
+
+def test_it_needs_a_session() -> None:
+    response = Client().post("/clips/new/", {"files": SimpleUploadedFile("a.wav", b"")})
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/")

@@ -1,0 +1,33 @@
+import string
+
+import pytest
+
+from mlcore.errors import SENTENCES as CORE_SENTENCES
+from mlcore.labels import EMOTIONS
+from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, SENTENCES, sentence
+
+AUDIO_CODES = [code for code in CORE_SENTENCES if code.startswith("audio:")]
+
+
+@pytest.mark.parametrize("code", AUDIO_CODES)
+def test_it_has_a_sentence_for_every_error_of_a_recording(code: str) -> None:
+    assert code in SENTENCES
+
+
+@pytest.mark.parametrize("code", AUDIO_CODES)
+def test_it_fills_its_sentence_from_the_details_that_mlcore_gives(code: str) -> None:
+    given = {field for _, field, _, _ in string.Formatter().parse(CORE_SENTENCES[code]) if field}
+    words = sentence(code, dict.fromkeys(given, 7_000_000.0))
+    assert "{" not in words
+    assert words.endswith(".")
+
+
+def test_it_shows_the_size_in_megabytes() -> None:
+    words = sentence("audio:user:too-large", {"n_bytes": 150_400_000, "limit_bytes": 100_000_000})
+    assert "150.4 MB" in words
+    assert "100 MB" in words
+
+
+def test_it_knows_all_eight_emotions_in_the_usual_order() -> None:
+    assert tuple(EMOTION_LABELS) == tuple(EMOTION_EMOJI) == EMOTIONS
+    assert len(set(EMOTION_EMOJI.values())) == len(EMOTIONS)
