@@ -76,6 +76,9 @@ SENTENCES = {
         "No speech was found: {speech_s:.2f} s of the clip sound like speech, "
         "at least {limit_s:.2f} s are needed. Check the microphone and record again."
     ),
+    "recognition:app:file-missing": (
+        "The recording is no longer there, so it can’t be recognized. Send the file again."
+    ),
     "recognition:app:gave-up": (
         "The recognition was broken off {attempts} times, so it was given up. "
         "The clip is kept: try again later, and tell the administrator if it happens again."

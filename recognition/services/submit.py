@@ -4,15 +4,15 @@ from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
-from django.conf import settings
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from mlcore.audio import AudioInfo, AudioLimits, probe
+from mlcore.audio import AudioInfo, probe
 from recognition import tasks
 from recognition.errors import UploadError
+from recognition.limits import audio_limits
 from recognition.models import Clip, User
 from recognition.uploads import PATH_MARK
 
@@ -28,14 +28,6 @@ EXTENSIONS = (
     ".m4a",
     ".mp4",
 )
-
-
-def audio_limits() -> AudioLimits:
-    return AudioLimits(
-        max_bytes=settings.UPLOAD_MAX_BYTES,
-        min_duration_s=settings.CLIP_MIN_DURATION_S,
-        max_duration_s=settings.CLIP_MAX_DURATION_S,
-    )
 
 
 def submit_clip(owner: User, upload: "UploadedFile[bytes]") -> Clip:

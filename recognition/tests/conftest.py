@@ -1,16 +1,17 @@
 """Three people for every access test, and a media folder that vanishes."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 
 from recognition.models import Clip, User
 from recognition.tests import factories
-
-SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "train.flac"
+from recognition.tests.processes import Surroundings, database_url
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +68,22 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def surroundings(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
+    """What the processes of the site need to work on the test database."""
+    folder = tmp_path_factory.mktemp("site")
+    environment = os.environ | {
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": django_settings.REDIS_URL,
+        "MEDIA_ROOT": str(folder / "media"),
+        "OMP_NUM_THREADS": "1",
+    }
+    return Surroundings(environment, folder)
+
+
+@pytest.fixture
+def shared_media(media_root: Path, settings: Any, surroundings: Surroundings) -> None:
+    """What a test submits lands where the processes look."""
+    settings.MEDIA_ROOT = surroundings.environment["MEDIA_ROOT"]

@@ -37,6 +37,10 @@ def wav(seconds: float = 3.0) -> bytes:
     return encode(speech()[: int(16_000 * seconds)])
 
 
+def long_speech(minutes: float) -> npt.NDArray[np.float32]:
+    return np.resize(speech(), int(16_000 * 60 * minutes))
+
+
 def eight_channels() -> bytes:
     return encode(np.repeat(speech()[:, None], 8, axis=1))
 

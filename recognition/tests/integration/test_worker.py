@@ -1,0 +1,84 @@
+"""A real worker process on the real database and broker."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from recognition import tasks
+from recognition.models import Clip, Prediction, User
+from recognition.services.submit import retry_clip
+from recognition.tests import recordings
+from recognition.tests.processes import Surroundings, submit, wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shared_media")]
+
+
+@pytest.fixture(scope="module")
+def worker(surroundings: Surroundings) -> Iterator[None]:
+    with surroundings.worker():
+        yield
+
+
+def test_it_recognizes_a_clip(owner: User, worker: None) -> None:
+    clip = wait_for(submit(owner, recordings.wav()))
+    assert clip.state == "done", clip.error_code
+    prediction = clip.predictions.get()
+    assert sum(prediction.posteriors.values()) == pytest.approx(1, abs=1e-5)
+    assert prediction.confidence == max(prediction.posteriors.values())
+    assert prediction.segments.count() >= 1
+    assert prediction.model_version.status == "champion"
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (recordings.not_finite, "audio:user:not-finite"),
+        (recordings.silence, "audio:user:no-speech"),
+    ],
+)
+def test_it_explains_what_it_can_not_judge(
+    owner: User, worker: None, make: Callable[[], bytes], code: str
+) -> None:
+    clip = wait_for(submit(owner, make()))
+    assert (clip.state, clip.error_code) == ("failed", code)
+    assert not Prediction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [recordings.eight_channels, recordings.at_192_khz, recordings.eight_bit, recordings.mp3],
+)
+def test_it_recognizes_unusual_recordings(
+    owner: User, worker: None, make: Callable[[], bytes]
+) -> None:
+    assert wait_for(submit(owner, make())).state == "done"
+
+
+def test_a_doubled_message_changes_nothing(owner: User, worker: None) -> None:
+    clip = submit(owner, recordings.wav())
+    tasks.announce_clips([clip.pk] * 20)
+    wait_for(clip)
+    wait_for(submit(owner, recordings.wav()))  # behind the copies in the queue
+    clip.refresh_from_db()
+    assert (clip.state, clip.attempts) == ("done", 1)
+    assert clip.predictions.count() == 1
+
+
+def test_a_clip_deleted_while_it_waits_disturbs_nobody(owner: User, worker: None) -> None:
+    doomed = submit(owner, recordings.wav())
+    Clip.objects.filter(pk=doomed.pk).delete()
+    assert wait_for(submit(owner, recordings.wav())).state == "done"
+
+
+def test_a_clip_whose_file_vanished_is_given_up_and_can_be_retried(
+    owner: User, worker: None, surroundings: Surroundings
+) -> None:
+    clip = submit(owner, recordings.wav())
+    content = recordings.wav()
+    clip.file.storage.delete(str(clip.file.name))
+    wait_for(clip)
+    assert (clip.state, clip.error_code) == ("failed", "recognition:app:file-missing")
+    clip.file.save("again", SimpleUploadedFile("again", content), save=False)
+    assert retry_clip(clip)
+    assert wait_for(clip).state == "done"
