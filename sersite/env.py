@@ -41,7 +41,7 @@ def env_number(name: str, default: float) -> float:
         number = float(value)
     except ValueError:
         raise ImproperlyConfigured(f"Unexpected value {name}={value}, use a number") from None
-    if number <= 0:
+    if not 0 < number < float("inf"):
         raise ImproperlyConfigured(f"Unexpected value {name}={value}, use a number above 0")
     return number
 

@@ -84,6 +84,8 @@ class Surroundings:
     @contextmanager
     def web(self) -> Iterator[str]:
         """Yields the address of the site, served by gunicorn."""
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(collect, env=self.environment, check=True, timeout=START_TIMEOUT_S)
         port = free_port()
         address = f"http://127.0.0.1:{port}"
         options = ("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4")
