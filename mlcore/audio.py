@@ -85,7 +85,7 @@ class AudioInfo:
 def _opened(source: Source) -> Iterator[BinaryIO]:
     """Yield a binary file at its start; close it only if it was opened here."""
     if isinstance(source, str | Path):
-        with open(source, "rb") as file:
+        with Path(source).open("rb") as file:
             yield file
         return
     source.seek(0)

@@ -1,10 +1,10 @@
 """Parts of the data that share no speaker."""
 
-import random
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from mlcore.errors import DatasetError
+from mlcore.hashing import bytes_sha256
 
 
 class Spoken(Protocol):
@@ -55,7 +55,7 @@ def split_speakers(
         wanted = max(1, round(share * len(speakers))) if len(speakers) > 1 else 0
         missing = wanted - len(aside.intersection(speakers))
         free = [speaker for speaker in speakers if speaker not in aside]
-        random.Random(f"{seed} {corpus}").shuffle(free)
+        free.sort(key=lambda speaker: bytes_sha256(f"{seed} {speaker}".encode()))
         aside.update(free[: max(0, missing)])
     large = tuple(item for item in items if item.speaker not in aside)
     small = tuple(item for item in items if item.speaker in aside)

@@ -1,0 +1,254 @@
+"""A trained model as files: weights, ONNX export, bundle.json, model card.
+
+bundle.json says what the network is made of and holds the hashes of the other files. It is read
+and checked before anything else is opened; nothing in a bundle is ever unpickled or executed.
+A bundle is written to a temporary folder and renamed, so that a half-written one never exists.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlcore.errors import BundleError
+from mlcore.features import FeatureConfig, Features
+from mlcore.hashing import bytes_sha256, read_checked
+from mlcore.labels import EMOTIONS
+from mlcore.segments import SegmentConfig
+from mlcore.sessions import open_session
+
+FORMAT_VERSION = 1  # 1: the first one
+PRETRAINED = Path(__file__).parent / "pretrained"
+SHIPPED = "research"
+
+INFO = "bundle.json"
+WEIGHTS = "model.weights.h5"
+ONNX = "model.onnx"
+CARD = "MODEL_CARD.md"
+MAX_BYTES = 20_000_000
+MAX_EXPORT_DIFFERENCE = 1e-4
+
+Network = Callable[[Features], Features]
+
+
+@dataclass(frozen=True)
+class BundleInfo:
+    """What bundle.json says.
+
+    Parameters
+    ----------
+    name, architecture : str
+    network : dict
+        The network's configuration.
+    features : FeatureConfig
+    segments : SegmentConfig
+    temperature : float
+        By which logits are divided.
+    not_sure_below : float
+        Confidence below which an answer should be shown as "not sure".
+    scores : dict
+        Figures on speakers that were not trained on, by name of the set.
+    training : dict
+        speakers, corpora, folds, licenses, seed, data hash and more.
+    files : dict
+        sha256 by file name.
+    export_difference : float
+        Largest difference between the posteriors of the ONNX and the Keras network at export.
+    labels : tuple of str
+    format_version : int
+    sha256 : str
+        Of bundle.json itself: the identity of this version; empty before it is written.
+    """
+
+    name: str
+    architecture: str
+    network: dict[str, Any]
+    features: FeatureConfig
+    segments: SegmentConfig
+    temperature: float
+    not_sure_below: float
+    scores: dict[str, Any]
+    training: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+    export_difference: float = 0.0
+    labels: tuple[str, ...] = EMOTIONS
+    format_version: int = FORMAT_VERSION
+    sha256: str = ""
+
+    @property
+    def training_speakers(self) -> frozenset[str]:
+        """Return everybody who was heard in training or validation."""
+        return frozenset(self.training.get("speakers", ()))
+
+
+def shipped_bundle() -> Path:
+    """Return the folder of the bundle that comes with the program."""
+    return PRETRAINED / SHIPPED
+
+
+def read_info(folder: Path) -> BundleInfo:
+    """Read bundle.json and check the hashes of all files.
+
+    Raises
+    ------
+    BundleError
+        When a file is missing or damaged, or format or labels are not ours.
+    """
+    try:
+        content = (folder / INFO).read_bytes()
+    except OSError as error:
+        raise BundleError("bundle:app:missing", {"path": INFO}) from error
+    try:
+        raw = json.loads(content)
+        version = raw["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"it can't be read ({type(error).__name__})"
+        raise BundleError("bundle:app:corrupt", {"path": INFO, "reason": reason}) from error
+    if version != FORMAT_VERSION:
+        raise BundleError(
+            "bundle:app:format-version", {"found": str(version), "expected": FORMAT_VERSION}
+        )
+    info = _parse(raw, bytes_sha256(content))
+    for name in (WEIGHTS, ONNX):
+        read_checked(folder / name, info.files[name])
+    return info
+
+
+def _parse(raw: dict[str, Any], sha256: str) -> BundleInfo:
+    if raw.get("labels") != list(EMOTIONS):
+        raise BundleError("bundle:app:labels", {"found": str(raw.get("labels"))})
+    try:
+        raw["features"] = FeatureConfig(**raw["features"])
+        raw["segments"] = SegmentConfig(**raw["segments"])
+        raw["labels"] = tuple(raw["labels"])
+        info = BundleInfo(**{**raw, "sha256": sha256})
+        _ = info.files[WEIGHTS], info.files[ONNX]
+    except (KeyError, TypeError) as error:
+        reason = f"a field is missing or unknown ({error})"
+        raise BundleError("bundle:app:corrupt", {"path": INFO, "reason": reason}) from error
+    return info
+
+
+def open_onnx(folder: Path, info: BundleInfo) -> Network:
+    """Open the ONNX export as a function from power mel spectrograms to logits.
+
+    Returns
+    -------
+    callable
+        From (n_clips, n_frames, n_mels) to (n_clips, n_emotions), on one thread.
+    """
+    session = open_session(folder / ONNX, info.files[ONNX])
+    name = session.get_inputs()[0].name
+
+    def judge(power_mel: Features) -> Features:
+        logits: Features = session.run(None, {name: power_mel})[0]
+        return logits
+
+    return judge
+
+
+def open_keras(folder: Path, info: BundleInfo) -> Network:
+    """Build the network in Keras and load the weights, for comparison and for training on."""
+    from mlcore.networks import NetworkConfig, build
+
+    content = read_checked(folder / WEIGHTS, info.files[WEIGHTS])
+    model = build(info.architecture, NetworkConfig(**info.network))
+    with tempfile.TemporaryDirectory() as scratch:
+        # Keras reads weights from a path only; this one holds the bytes that were checked.
+        path = Path(scratch) / WEIGHTS
+        path.write_bytes(content)
+        model.load_weights(path)
+
+    def judge(power_mel: Features) -> Features:
+        return np.asarray(model(power_mel, training=False), dtype=np.float32)
+
+    return judge
+
+
+def write(model: Any, info: BundleInfo, folder: Path, *, card: Callable[[BundleInfo], str]) -> Path:
+    """Write a bundle, replacing what is at `folder` only when everything is in order.
+
+    Parameters
+    ----------
+    model : keras.Model
+    info : BundleInfo
+        Without hashes and export difference, which are found here.
+    folder : Path
+    card : callable
+        Makes the model card's text from the finished info.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    BundleError
+        When the export differs from the Keras network or the bundle is too large.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder.parent))
+    try:
+        difference = _write_networks(model, info, scratch)
+        files = {name: bytes_sha256((scratch / name).read_bytes()) for name in (WEIGHTS, ONNX)}
+        raw = asdict(info) | {"files": files, "export_difference": difference}
+        raw.pop("sha256")
+        (scratch / INFO).write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
+        finished = read_info(scratch)
+        (scratch / CARD).write_text(card(finished), encoding="utf-8")
+        _copy_notices(info.architecture, scratch)
+        _check_size(scratch)
+        _swap(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _write_networks(model: Any, info: BundleInfo, folder: Path) -> float:
+    """Save weights and export; return how far the posteriors of both networks are apart."""
+    from mlcore.calibration import posteriors_of
+
+    # A functional model has to be called once before it can be exported.
+    rng = np.random.default_rng(0)
+    shape = (2, 150, info.features.n_mels)
+    examples = rng.exponential(1e-3, shape).astype(np.float32)
+    expected = np.asarray(model(examples, training=False))
+    model.save_weights(folder / WEIGHTS)
+    model.export(folder / ONNX, format="onnx", verbose=False)
+    content = (folder / ONNX).read_bytes()
+    exported = BundleInfo(**{**vars(info), "files": {ONNX: bytes_sha256(content)}})
+    found = open_onnx(folder, exported)(examples)
+    both = [posteriors_of(logits, temperature=1.0) for logits in (expected, found)]
+    difference = float(np.abs(both[0] - both[1]).max())
+    if not difference <= MAX_EXPORT_DIFFERENCE:
+        limit = MAX_EXPORT_DIFFERENCE
+        raise BundleError("bundle:app:export-differs", {"difference": difference, "limit": limit})
+    return difference
+
+
+def _copy_notices(architecture: str, folder: Path) -> None:
+    """Put the license of foreign weights beside them."""
+    if architecture == "voice_transfer":
+        shutil.copyfile(PRETRAINED / "ge2e" / "LICENSE", folder / "LICENSE.encoder")
+
+
+def _check_size(folder: Path) -> None:
+    n_bytes = sum(path.stat().st_size for path in folder.iterdir())
+    if n_bytes > MAX_BYTES:
+        raise BundleError("bundle:app:too-large", {"n_bytes": n_bytes, "limit_bytes": MAX_BYTES})
+
+
+def _swap(scratch: Path, folder: Path) -> None:
+    """Rename the finished folder into place, keeping the old one until that has happened."""
+    scratch.chmod(0o755)
+    old = scratch.with_name(scratch.name + "-old")
+    if folder.exists():
+        folder.rename(old)
+    scratch.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
