@@ -109,10 +109,10 @@ def bars_of(prediction: Prediction) -> list[EmotionBar]:
 
 
 def timeline_of(clip: Clip, prediction: Prediction) -> list[TimelineSegment]:
-    """Each segment from its own start to the next one's, so that overlapping ones don't hide."""
+    """Overlapping segments end where the next one starts; parts without speech stay empty."""
     segments = list(prediction.segments.all())
     end_s = max([clip.duration_s or 0.0, *(segment.end_s for segment in segments)])
-    borders = [segment.start_s for segment in segments] + [end_s]
+    starts = [segment.start_s for segment in segments] + [end_s]
     return [
         TimelineSegment(
             emotion=segment.emotion,
@@ -121,8 +121,8 @@ def timeline_of(clip: Clip, prediction: Prediction) -> list[TimelineSegment]:
             percent=round(segment.posteriors[segment.emotion] * 100, 1),
             start_s=segment.start_s,
             end_s=segment.end_s,
-            left_permille=round(1000 * start / end_s),
-            width_permille=round(1000 * (border - start) / end_s),
+            left_permille=round(1000 * segment.start_s / end_s),
+            width_permille=round(1000 * (min(segment.end_s, next_s) - segment.start_s) / end_s),
         )
-        for segment, start, border in zip(segments, borders, borders[1:], strict=False)
+        for segment, next_s in zip(segments, starts[1:], strict=True)
     ]

@@ -82,7 +82,7 @@ def keep_result(
             position=position,
             start_s=segment.start_s,
             end_s=segment.end_s,
-            emotion=max(segment.posteriors, key=lambda name: segment.posteriors[name]),
+            emotion=segment.emotion,
             posteriors=segment.posteriors,
         )
         for position, segment in enumerate(recognition.segments)
