@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from mlcore.bundles import read_info, shipped_bundle
-from mlcore.inference import Recognizer
 
+from mlcore.bundles import read_info, shipped_bundle
+from mlcore.inference import Engine, Recognizer
 from recognition.models import ModelVersion
 from recognition.selectors import champion_version
 
@@ -39,7 +40,7 @@ def warm_up_recognizer() -> None:
 @lru_cache(maxsize=1)
 def load_recognizer(sha256: str, folder: str) -> Recognizer:
     path = shipped_bundle() if folder == SHIPPED else Path(folder)
-    return Recognizer.load(path, engine=settings.RECOGNIZER_ENGINE)
+    return Recognizer.load(path, engine=cast(Engine, settings.RECOGNIZER_ENGINE))
 
 
 @lru_cache(maxsize=1)

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from mlcore.inference import Recognition
 
 from mlcore.errors import AudioError, SersiteError
+from mlcore.inference import Recognition
 from recognition.champion import Champion, current_champion
 from recognition.errors import ClipFileMissing
 from recognition.limits import audio_limits

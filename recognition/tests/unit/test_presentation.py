@@ -6,6 +6,7 @@ from recognition.presentation import bars_of, failure_of, result_of, timeline_of
 def judged(*bounds: tuple[float, float]) -> Prediction:
     posteriors = dict.fromkeys(EMOTIONS, 0.05) | {"sad": 0.65}
     prediction = Prediction(
+        pk=1,
         emotion="sad",
         confidence=0.65,
         posteriors=posteriors,
