@@ -14,6 +14,17 @@ REQUIRED_COLUMNS = ("path", "speaker", "emotion")
 # Emotions that published corpora have and we do not: such rows are left out, others are mistakes.
 LEFT_OUT = frozenset({"boredom"})
 
+# What the corpora's owners allow; a bundle carries the licenses of all that it learned from.
+CORPUS_LICENSES: dict[str, str] = {
+    "ravdess_speech": "CC BY-NC-SA 4.0",
+    "ravdess_song": "CC BY-NC-SA 4.0",
+    "cremad": "ODbL 1.0 / DbCL 1.0",
+    "tess": "CC BY-NC-ND 4.0",
+    "savee": "research only, after registration",
+    "emodb": "freely available",
+    "nemo": "CC BY-NC-SA 4.0",
+}
+
 
 @dataclass(frozen=True)
 class Utterance:

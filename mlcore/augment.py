@@ -1,0 +1,75 @@
+"""Other ways in which the same sentence could have been recorded. For training clips only.
+
+Which change a copy gets depends on its seed alone, so that a training can be repeated.
+"""
+
+import numpy as np
+
+from mlcore.audio import SAMPLE_RATE, Waveform, resample
+
+# Raise it when the same seed gives another waveform.
+AUGMENT_VERSION = 1
+
+SPEED_RANGE = (0.9, 1.1)  # moves pitch, formants and tempo together, as another voice would
+REVERB_S = (0.1, 0.5)
+REVERB_LEVEL = (0.1, 0.6)
+TILT = (-0.5, 0.5)
+SNR_DB = (8.0, 35.0)
+
+
+def augment(waveform: Waveform, seed: int) -> Waveform:
+    """Change speed, room, timbre and noise, each by chance.
+
+    Parameters
+    ----------
+    waveform : numpy.ndarray, shape (n_samples,)
+        At 16 kHz.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_changed_samples,), float32
+    """
+    rng = np.random.default_rng(seed)
+    if rng.random() < 0.7:
+        waveform = _change_speed(waveform, rng.uniform(*SPEED_RANGE))
+    if rng.random() < 0.3:
+        waveform = _add_room(waveform, rng)
+    if rng.random() < 0.5:
+        waveform = _tilt(waveform, rng.uniform(*TILT))
+    if rng.random() < 0.5:
+        waveform = _add_noise(waveform, rng)
+    return waveform.astype(np.float32)
+
+
+def _change_speed(waveform: Waveform, factor: float) -> Waveform:
+    return resample([waveform], from_rate=round(SAMPLE_RATE * factor), to_rate=SAMPLE_RATE)
+
+
+def _add_room(waveform: Waveform, rng: np.random.Generator) -> Waveform:
+    """Convolve with decaying noise behind the direct sound."""
+    n_tail = round(SAMPLE_RATE * rng.uniform(*REVERB_S))
+    decay = 10.0 ** (-3.0 * np.arange(n_tail) / n_tail)  # 60 dB
+    response = rng.standard_normal(n_tail) * decay
+    response *= rng.uniform(*REVERB_LEVEL) / np.sqrt(np.square(response).sum())
+    response[0] = 1.0
+    n_fft = 1 << int(np.ceil(np.log2(len(waveform) + n_tail)))
+    spectrum = np.fft.rfft(waveform, n_fft) * np.fft.rfft(response, n_fft)
+    wet: Waveform = np.fft.irfft(spectrum, n_fft)[: len(waveform)].astype(np.float32)
+    return wet
+
+
+def _tilt(waveform: Waveform, amount: float) -> Waveform:
+    """Raise (amount > 0) or lower the high frequencies, as another microphone would."""
+    delayed = np.concatenate(([0.0], waveform[:-1]))
+    return np.asarray(waveform - amount * delayed, dtype=np.float32)
+
+
+def _add_noise(waveform: Waveform, rng: np.random.Generator) -> Waveform:
+    """Add noise between white and pink at a random level below the clip's own."""
+    spectrum = np.fft.rfft(rng.standard_normal(len(waveform)))
+    spectrum /= np.maximum(1, np.arange(len(spectrum))) ** rng.uniform(0.0, 0.5)
+    noise = np.fft.irfft(spectrum, len(waveform))
+    ratio = float(np.mean(np.square(waveform, dtype=np.float64)) / np.mean(np.square(noise)))
+    gain = np.sqrt(ratio) * 10.0 ** (-rng.uniform(*SNR_DB) / 20.0)
+    return np.asarray(waveform + gain * noise, dtype=np.float32)

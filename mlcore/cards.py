@@ -1,0 +1,91 @@
+"""The model card: what a bundle is for, what it was made from, and how good it is."""
+
+from typing import Any
+
+from mlcore.bundles import BundleInfo
+
+HEADER = """# Model card: {name}
+
+Names the emotion of acted speech ({labels}) from how it sounds; it does not understand words.
+Architecture `{architecture}`, temperature {temperature:.3f}, bundle format {format_version}.
+
+## Intended use
+
+Exploring and labelling recordings of acted or expressive speech, with a person who reviews the
+result. A posterior says how sure the model is about the *expressed* emotion.
+
+## Ruled out
+
+Decisions about people: hiring, work, school, policing, health, credit. Inferring emotions at work
+and in schools is prohibited in the European Union. An expression is not what somebody feels.
+
+## Reading the result
+
+Posteriors are calibrated by temperature scaling on speakers who were not trained on. Below a
+confidence of **{not_sure_below:.2f}** fewer than half of the answers on those speakers were right:
+show such an answer as "not sure". Clips longer than {length_s:g} s are judged in segments of
+{length_s:g} s every {hop_s:g} s; their posteriors are averaged. Where no speech is found, there is
+no answer.
+"""
+
+LIMITS = """
+## Limits
+
+The recordings were acted by adults, mostly in North American English, mostly in quiet rooms.
+Spontaneous speech, children, other languages, noise and music are harder than the figures say;
+calm occurs in one corpus only. The figures are for speakers whom the model has never heard, of
+the same corpora; for other corpora expect less.
+
+## License
+
+The encoder's weights are those of Resemblyzer (Apache-2.0, see LICENSE.encoder), changed as
+`mlcore/pretrained/ge2e/README.md` says. The recordings' licenses above bind whoever uses the
+model; several allow non-commercial use only.
+"""
+
+
+def model_card(info: BundleInfo) -> str:
+    """Write the model card of a bundle as Markdown."""
+    header = HEADER.format(
+        **{**vars(info), "labels": ", ".join(info.labels)},
+        length_s=info.segments.length_s,
+        hop_s=info.segments.hop_s,
+    )
+    parts = [header, _data(info.training)]
+    parts += [_scores(name, scores) for name, scores in info.scores.items()]
+    return "\n".join(parts) + LIMITS
+
+
+def _data(training: dict[str, Any]) -> str:
+    lines = [
+        "## Training data",
+        "",
+        f"{training['n_clips']} clips of {len(training['speakers'])} speakers, "
+        f"{len(training['validation_speakers'])} of them for validation only (early stopping, "
+        "temperature, threshold). The audio is not part of the bundle.",
+        "",
+        "| corpus | license |",
+        "| --- | --- |",
+    ]
+    lines += [f"| {corpus} | {license} |" for corpus, license in training["licenses"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _scores(name: str, scores: dict[str, Any]) -> str:
+    use = "early stopping and calibration" if name == "validation" else "this table"
+    lines = [
+        f"## Figures: {name}",
+        "",
+        f"{len(scores['speakers'])} speakers who were not trained on, used for {use} only.",
+        "",
+        "| corpus | clips | UAR | accuracy | macro-F1 | ECE |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [_row(corpus, s) for corpus, s in scores["by_corpus"].items()]
+    lines.append(_row("all", scores["overall"]))
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, s: dict[str, Any]) -> str:
+    figures = " | ".join(f"{s[key]:.3f}" for key in ("uar", "accuracy", "macro_f1", "ece"))
+    return f"| {name} | {s['n_clips']} | {figures} |"
