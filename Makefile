@@ -1,6 +1,7 @@
 # make run    the whole site on this machine        make check   style, types, architecture
-# make test   every test, on real servers           make lock    pin the requirements anew
-.PHONY: run test check setup lock clean
+# make test   every test, on real servers           make benchmark  what each part costs
+# make lock   pin the requirements anew
+.PHONY: run test check benchmark setup lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.11 python3.13,$(shell \
@@ -28,6 +29,12 @@ check: .venv/.dev
 	@$(BIN)/python -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run
 	SITE_URL=https://example.org SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(40))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# on servers of its own under var/benchmark; ARGS="--rounds 200" and the like
+benchmark: .venv/.run
+	@exec $(BIN)/python -m sersite.embedded var/benchmark sh -c \
+		'$(BIN)/python manage.py migrate -v 0 && $(BIN)/python manage.py collectstatic --noinput -v 0 && \
+		$(BIN)/python manage.py benchmark $(ARGS)'
 
 setup: .venv/.run
 

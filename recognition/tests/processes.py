@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -10,12 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from recognition.benchmark import answers, free_port
 from recognition.models import Clip, User
 from recognition.services.submit import submit_clip
 
@@ -100,21 +98,6 @@ def database_url() -> str:
         f"postgresql://{database['USER']}:{database['PASSWORD']}"
         f"@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def answers(address: str) -> bool:
-    try:
-        with urlopen(address, timeout=2) as response:
-            return bool(response.status == 200)
-    except (URLError, OSError):
-        return False
 
 
 def wait_until(

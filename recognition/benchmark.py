@@ -1,0 +1,181 @@
+"""What the ways from a file to its result cost, measured on the parts that serve."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import numpy as np
+import psutil
+import soundfile
+from celery import current_app
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from mlcore import audio
+from mlcore.audio import Waveform
+from mlcore.features import power_mel
+from mlcore.inference import Recognizer
+from mlcore.segments import cut
+from recognition.models import Clip, User
+from recognition.services.erase import delete_clips
+from recognition.services.submit import submit_clip
+
+BIN = Path(sys.executable).parent
+WORKER = ("celery", "-A", "sersite", "worker", "-Q", "recognize", "--concurrency", "1")
+PATIENCE_S = 120
+Milliseconds = list[float]
+
+
+def make_wav(path: Path, sample: Path, *, seconds: float, sample_rate: int = 48_000) -> Path:
+    """Our own sample, repeated to that length: speech, since silence is not judged."""
+    speech = audio.load(sample, sample_rate=sample_rate)
+    waveform = np.resize(speech, int(seconds * sample_rate))
+    soundfile.write(path, waveform, sample_rate)
+    return path
+
+
+def timed(action: Callable[[], object], *, rounds: int) -> Milliseconds:
+    """Of a warm process: the first call doesn't count."""
+    action()
+    durations = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        action()
+        durations.append((time.perf_counter() - start) * 1000)
+    return durations
+
+
+def time_stages(path: Path, *, rounds: int) -> Iterator[tuple[str, Milliseconds]]:
+    """Decode, resample, gate, features and network, then all of it."""
+    recognizer = Recognizer.load()
+    config = recognizer.bundle.features
+    info = audio.probe(path)
+    blocks: list[Waveform] = list(audio.decode_blocks(path, info))
+    waveform = audio.load(path, sample_rate=config.sample_rate)
+    parts = cut(len(waveform), recognizer.bundle.segments, sample_rate=config.sample_rate)
+    mels = [power_mel(waveform[part], config)[np.newaxis] for part in parts]
+    rates = {"from_rate": info.sample_rate, "to_rate": config.sample_rate}
+    stages: dict[str, Callable[[], object]] = {
+        "decode": lambda: list(audio.decode_blocks(path, info)),
+        "resample": lambda: audio.resample(blocks, **rates),
+        "speech gate": lambda: [recognizer.gate.speech_s(waveform[part]) for part in parts],
+        "features": lambda: [power_mel(waveform[part], config) for part in parts],
+        "network": lambda: [recognizer.network(mel) for mel in mels],
+        "whole recognize()": lambda: recognizer.recognize(path),
+    }
+    for name, action in stages.items():
+        yield name, timed(action, rounds=rounds)
+
+
+@contextmanager
+def benchmark_user() -> Iterator[User]:
+    """Goes with all its clips."""
+    user, _ = User.objects.get_or_create(username="benchmark")
+    try:
+        yield user
+    finally:
+        delete_clips(user.clips.all())
+        user.delete()
+
+
+def time_cold_worker(user: User, content: bytes) -> Milliseconds:
+    """From the start of a worker process to the first result in the database."""
+    start = time.perf_counter()
+    clip = submit_clip(user, SimpleUploadedFile("cold.wav", content))
+    wait_for_result(clip)
+    return [(time.perf_counter() - start) * 1000]
+
+
+def time_queue(user: User, content: bytes, *, rounds: int) -> Milliseconds:
+    """From handing in a clip to its result, through queue and worker."""
+    return timed(
+        lambda: wait_for_result(submit_clip(user, SimpleUploadedFile("a.wav", content))),
+        rounds=rounds,
+    )
+
+
+def wait_for_result(clip: Clip) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not Clip.objects.filter(pk=clip.pk, state__in=Clip.FINAL_STATES).exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"No result after {PATIENCE_S} s: does a worker run?")
+        time.sleep(0.002)
+
+
+def workers_answer() -> bool:
+    return bool(current_app.control.ping(timeout=1))
+
+
+@contextmanager
+def own_process(*command: str) -> Iterator[psutil.Popen]:
+    process = psutil.Popen(
+        [str(BIN / command[0]), *command[1:]],
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def answers(address: str) -> bool:
+    try:
+        urlopen(address, timeout=2).close()  # noqa: S310 - our own address
+    except (URLError, OSError):
+        return False
+    return True
+
+
+def resident_mb(process: psutil.Process) -> float:
+    """Of the largest process below it: gunicorn's worker, not its master."""
+    return max(float(it.memory_info().rss) for it in process.children(recursive=True)) / 1e6
+
+
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def time_uploads(user: User, address: str, content: bytes, *, rounds: int) -> Milliseconds:
+    """Whole HTTP requests with a clip, by a signed-in user, until the answer is read."""
+    session, token = session_of(user), "a" * 32
+    file = SimpleUploadedFile("upload.wav", content)
+    body = encode_multipart(BOUNDARY, {"files": file, "csrfmiddlewaretoken": token})
+    headers = {
+        "Content-Type": MULTIPART_CONTENT,
+        "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={token}",
+    }
+    host = urlsplit(address).netloc
+
+    def send() -> None:
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request("POST", "/clips/new/", body, headers)
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        if response.status != 302:
+            raise RuntimeError(f"The upload was answered with {response.status}")
+
+    return timed(send, rounds=rounds)

@@ -1,0 +1,107 @@
+"""manage.py benchmark: print what each part of the way costs, as p50 and p95."""
+
+import os
+
+# before numpy is loaded: what is measured is one core, as a worker's child has it
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import json
+import tempfile
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+
+from recognition import benchmark
+from recognition.models import User
+
+SAMPLE = Path(settings.BASE_DIR) / "docs" / "samples" / "train.flac"
+ONE_MB_S = 10.4  # of 16 bit mono at 48 kHz
+
+
+class Command(BaseCommand):
+    help = (
+        "Prints p50 and p95 of each stage of recognition; with database and broker at hand "
+        "(make benchmark) also of a worker's cold start, of uploads and of the way through the "
+        "queue."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--rounds", type=int, default=50)
+        parser.add_argument("--json", type=Path, help="Also write the figures to this file.")
+
+    def handle(self, *args: object, **options: object) -> None:
+        rounds, path = options["rounds"], options["json"]
+        assert isinstance(rounds, int)
+        self.figures: dict[str, dict[str, float]] = {}
+        with tempfile.TemporaryDirectory() as name:
+            self.measure_stages(Path(name), rounds)
+            if database_answers():
+                self.measure_site(Path(name), rounds)
+            else:
+                self.stdout.write("No database: `make benchmark` measures queue and web too.")
+        if isinstance(path, Path):
+            path.write_text(json.dumps(self.figures, indent=2) + "\n")
+
+    def measure_stages(self, folder: Path, rounds: int) -> None:
+        for seconds in (3, 60):
+            self.stdout.write(f"A clip of {seconds} s, 48 kHz WAV, warm process, one thread")
+            wav = benchmark.make_wav(folder / "clip.wav", SAMPLE, seconds=seconds)
+            for name, durations in benchmark.time_stages(wav, rounds=rounds):
+                self.show(f"{seconds} s {name}", durations)
+
+    def measure_site(self, folder: Path, rounds: int) -> None:
+        """On processes of its own, or on the workers of a site that runs."""
+        clip = benchmark.make_wav(folder / "clip.wav", SAMPLE, seconds=3).read_bytes()
+        megabyte = benchmark.make_wav(folder / "1mb.wav", SAMPLE, seconds=ONE_MB_S).read_bytes()
+        with benchmark.benchmark_user() as user:
+            if benchmark.workers_answer():
+                self.stdout.write("The site runs: its workers are used, no cold start is measured.")
+                self.measure_queue(user, clip, rounds)
+            else:
+                with benchmark.own_process(*benchmark.WORKER):
+                    self.stdout.write("A worker of our own, one child")
+                    self.show("cold start to first result", benchmark.time_cold_worker(user, clip))
+                    self.measure_queue(user, clip, rounds)
+            self.measure_web(user, megabyte, rounds)
+
+    def measure_queue(self, user: User, clip: bytes, rounds: int) -> None:
+        self.show("upload to result, 3 s", benchmark.time_queue(user, clip, rounds=rounds))
+
+    def measure_web(self, user: User, content: bytes, rounds: int) -> None:
+        port = benchmark.free_port()
+        options = ("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8")
+        with benchmark.own_process("gunicorn", "sersite.wsgi", *options) as gunicorn:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(f"{address}/health/")
+            self.stdout.write(f"Web process, clips of {len(content) / 1e6:.2f} MB")
+            durations = benchmark.time_uploads(user, address, content, rounds=rounds)
+            self.show("upload request", durations)
+            resident_mb = benchmark.resident_mb(gunicorn)
+        self.figures["web process"] = {"resident_mb": resident_mb}
+        self.stdout.write(f"  {'web process, resident':<28}{resident_mb:9.1f} MB")
+
+    def show(self, name: str, durations: list[float]) -> None:
+        p50, p95 = (float(value) for value in np.percentile(durations, [50, 95]))
+        self.figures[name] = {"p50_ms": p50, "p95_ms": p95, "n": len(durations)}
+        self.stdout.write(f"  {name:<28}{p50:9.2f} ms p50{p95:9.2f} ms p95")
+
+
+def database_answers() -> bool:
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return False
+    return True
+
+
+def wait_for(address: str) -> None:
+    for _ in range(300):
+        if benchmark.answers(address):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"{address} does not answer")
