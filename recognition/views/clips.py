@@ -86,6 +86,7 @@ def history(request: SignedInRequest) -> HttpResponse:
         "rows": rows,
         "next_url": f"?after={page.next_cursor}" if page.next_cursor else "",
         "first_page": "after" not in request.GET,
+        "has_unfinished": any(not clip.is_final for clip in page.clips),
     }
     return render(request, "recognition/history.html", context)
 

@@ -96,3 +96,11 @@ def test_it_finds_a_page_through_the_index(owner: User) -> None:
     )
     assert "clip_history" in plan
     assert "Sort" not in plan
+
+
+def test_it_refreshes_itself_while_a_clip_is_unfinished(owner: User, signed_in: SignIn) -> None:
+    client = signed_in(owner)
+    factories.done_clip(owner)
+    assert "hx-get" not in client.get("/clips/").content.decode()
+    factories.clip(owner)
+    assert "hx-get" in client.get("/clips/").content.decode()
