@@ -6,6 +6,7 @@ A bundle is written to a temporary folder and renamed, so that a half-written on
 """
 
 import json
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -220,6 +221,7 @@ def _write_networks(model: Any, info: BundleInfo, folder: Path) -> float:
     examples = rng.exponential(1e-3, shape).astype(np.float32)
     expected = np.asarray(model(examples, training=False))
     model.save_weights(folder / WEIGHTS)
+    logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # it tells every step otherwise
     model.export(folder / ONNX, format="onnx", verbose=False)
     content = (folder / ONNX).read_bytes()
     exported = BundleInfo(**{**vars(info), "files": {ONNX: bytes_sha256(content)}})

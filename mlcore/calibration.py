@@ -13,8 +13,6 @@ Labels = npt.NDArray[np.integer]
 
 TEMPERATURE_RANGE = (0.05, 20.0)
 N_STEPS = 80
-# Below this many clips a share of them says little.
-MIN_CLIPS_BELOW = 20
 
 
 def posteriors_of(logits: Floats, *, temperature: float) -> Floats:
@@ -80,13 +78,11 @@ def not_sure_below(posteriors: Floats, labels: Labels) -> float:
     Returns
     -------
     float
-        The largest threshold, in steps of 0.01, below which fewer than half of the answers are
-        right.
+        In steps of 0.01, where answers begin to be right more often than wrong: the threshold
+        below which wrong answers outnumber right ones by most. 0 when none does.
     """
     confidence = posteriors.max(axis=1)
     is_right = posteriors.argmax(axis=1) == labels
-    for percent in range(99, 0, -1):
-        below = confidence < percent / 100.0
-        if np.count_nonzero(below) >= MIN_CLIPS_BELOW and is_right[below].mean() < 0.5:
-            return percent / 100.0
-    return 0.0
+    thresholds = np.arange(100) / 100.0
+    surplus = [np.sum(np.where(is_right, -1, 1)[confidence < t]) for t in thresholds]
+    return float(thresholds[int(np.argmax(surplus))])

@@ -21,9 +21,9 @@ and in schools is prohibited in the European Union. An expression is not what so
 
 ## Reading the result
 
-Posteriors are calibrated by temperature scaling on speakers who were not trained on. Below a
-confidence of **{not_sure_below:.2f}** fewer than half of the answers on those speakers were right:
-show such an answer as "not sure". Clips longer than {length_s:g} s are judged in segments of
+Posteriors are calibrated by temperature scaling on the validation speakers. Below a confidence of
+**{not_sure_below:.2f}** answers for them were wrong more often than right: show such an answer as
+"not sure". Clips longer than {length_s:g} s are judged in segments of
 {length_s:g} s every {hop_s:g} s; their posteriors are averaged. Where no speech is found, there is
 no answer.
 """

@@ -175,7 +175,10 @@ def train(
         reports["test"] = _report(model, tests[0], temperature)
     info = _info(options, splits, reports)
     info = replace(info, temperature=temperature, not_sure_below=threshold)
-    bundles.write(model, info, places.output, card=cards.model_card)
+    # a fresh network: the trained one carries its optimizers' state along
+    finished = build(options.architecture, options.network)
+    finished.set_weights(model.get_weights())
+    bundles.write(finished, info, places.output, card=cards.model_card)
     seconds = time.monotonic() - started
     written = bundles.read_info(places.output)
     return TrainingReport(places.output, written, reports, seconds, logs)
