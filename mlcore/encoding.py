@@ -112,7 +112,15 @@ def encode(
             _save(paths[i], encoded)
     parts = [_read(path) for path in paths]
     owners = [np.asarray(rows)[p.owners] for rows, p in zip(groups.values(), parts, strict=True)]
-    return Encoded(np.concatenate([p.statistics for p in parts]), np.concatenate(owners))
+    return join([Encoded(p.statistics, o) for p, o in zip(parts, owners, strict=True)])
+
+
+def join(parts: Sequence[Encoded]) -> Encoded:
+    """Put encoded segments of the same utterances one after the other."""
+    return Encoded(
+        np.concatenate([part.statistics for part in parts]),
+        np.concatenate([part.owners for part in parts]),
+    )
 
 
 def _pools(missing: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:

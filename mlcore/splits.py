@@ -1,7 +1,8 @@
 """Parts of the data that share no speaker."""
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
+from collections import Counter
+from collections.abc import Iterable
+from typing import Protocol
 
 from mlcore.errors import DatasetError
 from mlcore.hashing import bytes_sha256
@@ -16,55 +17,52 @@ class Spoken(Protocol):
     def corpus(self) -> str: ...
 
 
-T = TypeVar("T", bound=Spoken)
-
-
 def speakers_of(items: Iterable[Spoken]) -> frozenset[str]:
     """Return who is heard."""
     return frozenset(item.speaker for item in items)
 
 
-def split_speakers(
-    items: Sequence[T], *, share: float, seed: int
-) -> tuple[tuple[T, ...], tuple[T, ...]]:
-    """Set whole speakers of every corpus aside.
+def deal_speakers(items: Iterable[Spoken], *, n_parts: int, seed: int) -> dict[str, int]:
+    """Deal whole speakers to parts, those of every corpus as evenly as can be.
 
     Parameters
     ----------
-    items : sequence
-        What to split, each with a speaker and a corpus.
-    share : float
-        Of a corpus' speakers that go into the second part, rounded; a corpus with fewer than
-        two speakers stays in the first part.
+    items : iterable
+        Each with a speaker and a corpus.
+    n_parts : int
     seed : int
-        Decides which ones.
+        Decides who goes where.
 
     Returns
     -------
-    tuple, tuple
-        The large and the small part. A speaker of two corpora is in one part only.
+    dict of str to int
+        Part by speaker. A speaker of two corpora is in one part only.
 
     Raises
     ------
     DatasetError
-        When a part would have no speaker.
+        When there are fewer speakers than parts.
     """
-    aside: set[str] = set()
-    for corpus in sorted({item.corpus for item in items}):
-        speakers = sorted(speakers_of(item for item in items if item.corpus == corpus))
-        wanted = max(1, round(share * len(speakers))) if len(speakers) > 1 else 0
-        missing = wanted - len(aside.intersection(speakers))
-        free = [speaker for speaker in speakers if speaker not in aside]
-        free.sort(key=lambda speaker: bytes_sha256(f"{seed} {speaker}".encode()))
-        aside.update(free[: max(0, missing)])
-    large = tuple(item for item in items if item.speaker not in aside)
-    small = tuple(item for item in items if item.speaker in aside)
-    if not large or not small:
-        found = len(speakers_of(items))
+    by_corpus: dict[str, set[str]] = {}
+    for item in items:
+        by_corpus.setdefault(item.corpus, set()).add(item.speaker)
+    parts: dict[str, int] = {}
+    for corpus in sorted(by_corpus):
+        speakers = sorted(by_corpus[corpus], key=lambda s: bytes_sha256(f"{seed} {s}".encode()))
+        dealt = Counter(parts[speaker] for speaker in speakers if speaker in parts)
+        overall = Counter(parts.values())
+        for speaker in speakers:
+            if speaker not in parts:
+                part = min(range(n_parts), key=lambda n: (dealt[n], overall[n], n))
+                parts[speaker] = part
+                dealt[part] += 1
+                overall[part] += 1
+    if len(parts) < n_parts or n_parts < 2:
         raise DatasetError(
-            "dataset:user:speakers", {"what": "validation", "limit": 2, "found": found}
+            "dataset:user:speakers",
+            {"what": "training", "limit": max(2, n_parts), "found": len(parts)},
         )
-    return large, small
+    return parts
 
 
 def check_unseen(items: Iterable[Spoken], training_speakers: Iterable[str]) -> None:

@@ -1,32 +1,35 @@
 """Train a network on utterances and write it as a bundle.
 
-Speakers of every corpus are set aside for validation first; they decide when to stop, and
-temperature and "not sure" threshold come from them. Test folds are looked at once, at the end.
+The training speakers are dealt to as many parts as the network has heads. Every head leaves one
+part out: these people decide when it stops, and its answers for them, who are strangers to it, give
+validation scores, temperature and "not sure" threshold. So nobody is lost to validation and all are
+heard by most heads. Test folds are looked at once, at the end.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from mlcore import bundles, cards
 from mlcore.bundles import BundleInfo
 from mlcore.calibration import fit_temperature, not_sure_below, posteriors_of
 from mlcore.dataset import CORPUS_LICENSES, Utterance, data_hash, select
-from mlcore.encoding import Encoded, Encoder, OnClip, encode
+from mlcore.encoding import Encoded, Encoder, OnClip, encode, join
 from mlcore.errors import TrainingError
 from mlcore.evaluation import EvaluationReport, report
 from mlcore.features import FeatureConfig, Features
 from mlcore.labels import EMOTIONS
-from mlcore.metrics import Labels, uar
+from mlcore.metrics import Floats, Labels, uar
 from mlcore.networks import NetworkConfig, build
 from mlcore.networks.voice_transfer import fit_scaler
 from mlcore.segments import SegmentConfig
-from mlcore.splits import check_unseen, speakers_of, split_speakers
+from mlcore.splits import check_unseen, deal_speakers, speakers_of
 
 Split = tuple[Utterance, ...]
 
@@ -48,8 +51,6 @@ class TrainingOptions:
     epochs, batch_size : int
     learning_rate : float
         The highest one; it rises in the first tenth and falls as a cosine.
-    validation_share : float
-        Of the speakers of every corpus.
     n_copies : int
         Augmented copies of every training clip.
     mixup : float
@@ -66,7 +67,6 @@ class TrainingOptions:
     epochs: int = 10
     batch_size: int = 512
     learning_rate: float = 2e-3
-    validation_share: float = 0.15
     n_copies: int = 2
     mixup: float = 0.3
     label_smoothing: float = 0.05
@@ -138,9 +138,27 @@ class _Part:
         labels = np.array([utterance.label for utterance in self.utterances])
         return np.asarray(labels[self.encoded.owners])
 
+    def parts(self, part_of: dict[str, int]) -> npt.NDArray[np.int64]:
+        """Return the part of every row's speaker."""
+        return np.array([part_of[u.speaker] for u in self.utterances])[self.encoded.owners]
+
+    def rows(self, mask: npt.NDArray[np.bool_]) -> "_Part":
+        """Keep some rows; owners still count in all utterances."""
+        encoded = Encoded(self.encoded.statistics[mask], self.encoded.owners[mask])
+        return _Part(self.utterances, encoded)
+
     @property
     def corpora(self) -> np.ndarray[Any, Any]:
         return np.array([u.corpus for u in self.utterances])[self.encoded.owners]
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Training clips without and with their augmented copies, and test clips."""
+
+    fit: _Part
+    with_copies: _Part
+    test: _Part | None
 
 
 def train(
@@ -166,14 +184,16 @@ def train(
     started, progress = time.monotonic(), progress or Progress()
     keras.utils.set_random_seed(options.seed)
     model = build(options.architecture, options.network)
-    splits = _split(options, utterances)
-    fit, validation, *tests = _encode(model, options, places, splits, progress)
-    logs = _fit(model, options, fit, validation, progress)
-    temperature, threshold = _calibrate(model, validation)
-    reports = {"validation": _report(model, validation, temperature)}
-    if tests:
-        reports["test"] = _report(model, tests[0], temperature)
-    info = _info(options, splits, reports)
+    fit, test = _split(options, utterances)
+    parts = deal_speakers(fit, n_parts=options.network.n_heads, seed=options.seed)
+    data = _encode(model, options, places, (fit, test), progress)
+    logits, logs = _fit(model, options, data, parts, progress)
+    temperature = fit_temperature(logits, data.fit.labels)
+    reports = {"validation": _report(data.fit, logits, temperature)}
+    if data.test:
+        reports["test"] = _report(data.test, _logits(model, data.test), temperature)
+    threshold = not_sure_below(posteriors_of(logits, temperature=temperature), data.fit.labels)
+    info = _info(options, fit, reports)
     info = replace(info, temperature=temperature, not_sure_below=threshold)
     # a fresh network: the trained one carries its optimizers' state along
     finished = build(options.architecture, options.network)
@@ -188,60 +208,81 @@ def _encode(
     model: Any,
     options: TrainingOptions,
     places: Places,
-    splits: Sequence[Split],
+    splits: tuple[Split, Split],
     progress: Progress,
-) -> list[_Part]:
-    """Encode every part; augmented copies go to the training part and nowhere else."""
+) -> _Data:
+    """Encode both parts; augmented copies are made of training clips and of nothing else."""
+    fit, test = splits
     encoder = Encoder(
         model.get_layer("encoder"), options.features, options.segments, places.data, places.cache
     )
-    progress.on_clips(sum(map(len, splits)) + options.n_copies * len(splits[0]))
-    parts = [_Part(s, encode(encoder, s, progress.on_clip)) for s in splits if s]
-    copies = [
-        encode(replace(encoder, copy=number), splits[0], progress.on_clip)
-        for number in range(1, options.n_copies + 1)
+    progress.on_clips(len(test) + (1 + options.n_copies) * len(fit))
+    rounds = [
+        encode(replace(encoder, copy=number), fit, progress.on_clip)
+        for number in range(1 + options.n_copies)
     ]
-    both = [parts[0].encoded, *copies]
-    statistics = np.concatenate([encoded.statistics for encoded in both])
-    owners = np.concatenate([encoded.owners for encoded in both])
-    return [_Part(splits[0], Encoded(statistics, owners)), *parts[1:]]
+    return _Data(
+        fit=_Part(fit, rounds[0]),
+        with_copies=_Part(fit, join(rounds)),
+        test=_Part(test, encode(encoder, test, progress.on_clip)) if test else None,
+    )
 
 
-def _split(options: TrainingOptions, utterances: Sequence[Utterance]) -> tuple[Split, Split, Split]:
-    """Return the parts for training, validation and test; no speaker is in two of them."""
-    chosen = select(utterances, corpora=options.corpora, folds=options.folds)
-    fit, validation = split_speakers(chosen, share=options.validation_share, seed=options.seed)
-    test: Split = ()
-    if options.test_folds:
-        test = select(utterances, corpora=options.corpora, folds=options.test_folds)
-        check_unseen(test, speakers_of(chosen))
-    return fit, validation, test
+def _split(options: TrainingOptions, utterances: Sequence[Utterance]) -> tuple[Split, Split]:
+    """Return the utterances for training and for the test; no speaker is in both."""
+    fit = select(utterances, corpora=options.corpora, folds=options.folds)
+    if not options.test_folds:
+        return fit, ()
+    test = select(utterances, corpora=options.corpora, folds=options.test_folds)
+    check_unseen(test, speakers_of(fit))
+    return fit, test
 
 
 def _fit(
-    model: Any, options: TrainingOptions, fit: _Part, validation: _Part, progress: Progress
-) -> list[EpochLog]:
-    """Fit the scaler and each head on the training part only."""
+    model: Any,
+    options: TrainingOptions,
+    data: _Data,
+    parts: dict[str, int],
+    progress: Progress,
+) -> tuple[Floats, list[EpochLog]]:
+    """Fit the scaler and the heads; return each training clip's logits from a stranger's head."""
     scaler = model.get_layer("scaler")
-    fit_scaler(scaler, fit.encoded.statistics)
-    scaled = [np.asarray(scaler(p.encoded.statistics)) for p in (fit, validation)]
+    fit_scaler(scaler, data.with_copies.encoded.statistics)
+    logits = np.zeros((len(data.fit.labels), len(EMOTIONS)))
     logs: list[EpochLog] = []
     for number in range(options.network.n_heads):
-        head = model.get_layer(f"head_{number}")
-        _compile(head, options, n_rows=len(scaled[0]))
-        rng = np.random.default_rng([options.seed, number])
-        best, best_uar = head.get_weights(), -1.0
-        for epoch in range(options.epochs):
-            loss = _run_epoch(head, options, (scaled[0], fit), rng)
-            if not np.isfinite(loss):
-                raise TrainingError("training:app:not-finite", {"loss": loss, "epoch": epoch + 1})
-            reached = _mean_uar(validation, head.predict_on_batch(scaled[1]))
-            if reached > best_uar:
-                best, best_uar = head.get_weights(), reached
-            logs.append(EpochLog(number, epoch + 1, loss, reached))
-            progress.on_epoch(logs[-1])
-        head.set_weights(best)
-    return logs
+        is_left_out = data.fit.parts(parts) == number
+        left_out = data.fit.rows(is_left_out)
+        kept = data.with_copies.rows(data.with_copies.parts(parts) != number)
+        scaled = [np.asarray(scaler(part.encoded.statistics)) for part in (kept, left_out)]
+        for log in _fit_head(model, options, number, (kept, left_out), scaled):
+            logs.append(log)
+            progress.on_epoch(log)
+        logits[is_left_out] = model.get_layer(f"head_{number}").predict_on_batch(scaled[1])
+    return logits, logs
+
+
+def _fit_head(
+    model: Any,
+    options: TrainingOptions,
+    number: int,
+    parts: tuple[_Part, _Part],
+    scaled: Sequence[Features],
+) -> Iterator[EpochLog]:
+    """Train a head on the first part and keep the epoch that is best on the second."""
+    head = model.get_layer(f"head_{number}")
+    _compile(head, options, n_rows=len(scaled[0]))
+    rng = np.random.default_rng([options.seed, number])
+    best, best_uar = head.get_weights(), -1.0
+    for epoch in range(1, options.epochs + 1):
+        loss = _run_epoch(head, options, (scaled[0], parts[0]), rng)
+        if not np.isfinite(loss):
+            raise TrainingError("training:app:not-finite", {"loss": loss, "epoch": epoch})
+        reached = _mean_uar(parts[1], head.predict_on_batch(scaled[1]))
+        if reached > best_uar:
+            best, best_uar = head.get_weights(), reached
+        yield EpochLog(number, epoch, loss, reached)
+    head.set_weights(best)
 
 
 def _compile(head: Any, options: TrainingOptions, *, n_rows: int) -> None:
@@ -317,30 +358,20 @@ def _logits(model: Any, part: _Part) -> Features:
     return np.asarray(sum(np.asarray(head(scaled, training=False)) for head in heads) / len(heads))
 
 
-def _calibrate(model: Any, validation: _Part) -> tuple[float, float]:
-    """Return the temperature and the "not sure" threshold, from validation speakers."""
-    logits, labels = _logits(model, validation), validation.labels
-    temperature = fit_temperature(logits, labels)
-    posteriors = posteriors_of(logits.astype(np.float64), temperature=temperature)
-    return temperature, not_sure_below(posteriors, labels)
-
-
-def _report(model: Any, part: _Part, temperature: float) -> EvaluationReport:
-    """Score clips as serving does: the mean of their segments' posteriors."""
-    rows = posteriors_of(_logits(model, part).astype(np.float64), temperature=temperature)
+def _report(part: _Part, logits: Floats, temperature: float) -> EvaluationReport:
+    """Score clips as serving does: by the mean of their segments' posteriors."""
+    rows = posteriors_of(logits.astype(np.float64), temperature=temperature)
     posteriors = np.zeros((len(part.utterances), len(EMOTIONS)))
     np.add.at(posteriors, part.encoded.owners, rows)
     return report(part.utterances, posteriors / posteriors.sum(axis=1, keepdims=True))
 
 
 def _info(
-    options: TrainingOptions, splits: Sequence[Split], reports: dict[str, EvaluationReport]
+    options: TrainingOptions, seen: Split, reports: dict[str, EvaluationReport]
 ) -> BundleInfo:
-    seen = (*splits[0], *splits[1])
     corpora = sorted({utterance.corpus for utterance in seen})
     training = {
         "speakers": sorted(speakers_of(seen)),
-        "validation_speakers": sorted(speakers_of(splits[1])),
         "corpora": corpora,
         "licenses": {corpus: CORPUS_LICENSES.get(corpus, "unknown") for corpus in corpora},
         "n_clips": len(seen),

@@ -20,7 +20,6 @@ TINY = TrainingOptions(
     test_folds=(0,),
     epochs=2,
     batch_size=8,
-    validation_share=0.3,
     n_copies=1,
     seed=3,
     network=NetworkConfig(n_units=8, n_heads=2),

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,17 +18,34 @@ from mlcore.features import Features
 from mlcore.inference import Recognizer
 from mlcore.labels import EMOTIONS
 from mlcore.networks import NetworkConfig, build
-from mlcore.splits import speakers_of
+from mlcore.splits import deal_speakers, speakers_of
 from mlcore.tests.ml.conftest import TINY
 from mlcore.training import Places, TrainingReport, train
 
 
 def test_no_speaker_is_in_two_parts(data: Path) -> None:
-    fit, validation, test = training._split(TINY, read_manifest(data))
-    parts = [speakers_of(part) for part in (fit, validation, test)]
-    assert all(parts)
-    assert len(frozenset().union(*parts)) == sum(map(len, parts)) == 8
+    fit, test = training._split(TINY, read_manifest(data))
+    assert len(speakers_of(fit)) + len(speakers_of(test)) == 8
+    assert not speakers_of(fit) & speakers_of(test)
     assert {u.fold for u in test} == {0}
+
+
+def test_no_head_trains_on_the_speakers_that_stop_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[set[str], set[str]]] = []
+
+    def spy(model: object, options: object, number: int, parts: Any, scaled: Any) -> Any:
+        names = [{p.utterances[owner].speaker for owner in p.encoded.owners} for p in parts]
+        heard.append((names[0], names[1]))
+        assert [len(rows) for rows in scaled] == [len(p.encoded.owners) for p in parts]
+        return iter(())
+
+    monkeypatch.setattr(training, "_fit_head", spy)
+    train(TINY, read_manifest(data), Places(data, tmp_path / "b", tmp_path / "c"))
+    assert len(heard) == TINY.network.n_heads
+    assert all(kept and left and not kept & left for kept, left in heard)
+    assert set().union(*(left for _, left in heard)) == {"s1", "s2", "s3", "s5", "s6", "s7"}
 
 
 def test_the_bundle_names_everybody_it_heard(trained: TrainingReport) -> None:
@@ -47,7 +65,7 @@ def test_augmented_copies_stay_in_the_training_part(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     utterances = read_manifest(data)
-    fit, _, _ = splits = training._split(TINY, utterances)
+    fit, test = splits = training._split(TINY, utterances)
     seeds: list[int] = []
 
     def spy(waveform: Waveform, seed: int) -> Waveform:
@@ -57,11 +75,13 @@ def test_augmented_copies_stay_in_the_training_part(
     monkeypatch.setattr("mlcore.encoding.augment", spy)
     model = build("voice_transfer", TINY.network)
     places = Places(data, tmp_path / "b", tmp_path / "c")
-    parts = training._encode(model, TINY, places, splits, training.Progress())
+    found = training._encode(model, TINY, places, splits, training.Progress())
     assert len(seeds) == len(fit)
-    assert [len(set(part.encoded.owners)) for part in parts] == [len(split) for split in splits]
-    n_long = 2  # segments of the clip of 7 s
-    assert len(parts[0].encoded.owners) in (2 * len(fit), 2 * (len(fit) - 1 + n_long))
+    # the clip of 7 s has two segments
+    assert len(found.fit.labels) == len(fit) + 1
+    assert len(found.with_copies.labels) == 2 * len(fit) + 2
+    assert found.test is not None
+    assert len(found.test.labels) == len(test)
 
 
 def test_training_and_serving_hear_the_same(
@@ -148,18 +168,21 @@ def test_heads_learn_what_can_be_learned() -> None:
     """Statistics that give the emotion away must be learned within a few epochs."""
     rng = np.random.default_rng(0)
     labels = np.tile(np.arange(8), 40)
-    options = replace(TINY, epochs=10, batch_size=16, network=NetworkConfig(n_units=32, n_heads=1))
+    options = replace(TINY, epochs=10, batch_size=16, network=NetworkConfig(n_units=32, n_heads=2))
     model = build("voice_transfer", options.network)
     n_statistics = model.get_layer("encoder").output_shape[-1]
-    rows = rng.standard_normal((320, n_statistics)).astype(np.float32)
-    rows[np.arange(320), labels] += 12.0
+    centers = rng.standard_normal((8, n_statistics))
+    rows = (centers[labels] + rng.standard_normal((320, n_statistics))).astype(np.float32)
     utterances = tuple(
-        Utterance(f"{n}.wav", "x", f"s{n}", EMOTIONS[label]) for n, label in enumerate(labels)
+        Utterance(f"{n}.wav", "x", f"s{n // 8}", EMOTIONS[label]) for n, label in enumerate(labels)
     )
     part = training._Part(utterances, Encoded(rows, np.arange(320)))
-    logs = training._fit(model, options, part, part, training.Progress())
+    data = training._Data(part, part, None)
+    parts = deal_speakers(utterances, n_parts=2, seed=0)
+    logits, logs = training._fit(model, options, data, parts, training.Progress())
     assert max(log.validation_uar for log in logs) > 0.9
-    assert logs[-1].loss < logs[0].loss
+    assert (logits.argmax(axis=1) == labels).mean() > 0.9
+    assert logs[9].loss < logs[0].loss
 
 
 def test_the_card_tells_threshold_licenses_and_figures(trained: TrainingReport) -> None:

@@ -1,12 +1,13 @@
 """Manifests and splits: what is read, what is refused, and that no speaker is in two parts."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from mlcore.dataset import Utterance, data_hash, read_manifest, select
 from mlcore.errors import SENTENCES, DatasetError
-from mlcore.splits import check_unseen, speakers_of, split_speakers
+from mlcore.splits import check_unseen, deal_speakers, speakers_of
 
 UTTERANCES = tuple(
     Utterance(f"{corpus}/{speaker}-{n}.wav", corpus, f"{corpus}_{speaker}", "sad", speaker % 5)
@@ -73,33 +74,35 @@ def test_it_selects_corpora_and_folds() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_no_speaker_is_in_two_parts(seed: int) -> None:
-    large, small = split_speakers(UTTERANCES, share=0.2, seed=seed)
-    assert not speakers_of(large) & speakers_of(small)
-    assert sorted((*large, *small), key=str) == sorted(UTTERANCES, key=str)
+@pytest.mark.parametrize("n_parts", [2, 3, 10])
+def test_every_speaker_is_dealt_to_one_part_and_corpora_are_spread(seed: int, n_parts: int) -> None:
+    parts = deal_speakers(UTTERANCES, n_parts=n_parts, seed=seed)
+    assert set(parts) == speakers_of(UTTERANCES)
     for corpus in ("a", "b"):
-        assert len(speakers_of(u for u in small if u.corpus == corpus)) == 2
+        sizes = Counter(parts[s] for s in parts if s.startswith(corpus))
+        assert set(sizes) == set(range(n_parts))
+        assert max(sizes.values()) - min(sizes.values()) <= 1
 
 
-def test_a_speaker_of_two_corpora_is_in_one_part() -> None:
+def test_speakers_of_two_corpora_are_dealt_once() -> None:
     both = [
         Utterance(f"{corpus}{n}.wav", corpus, f"s{n}", "sad")
-        for corpus in ("speech", "song")
-        for n in range(6)
+        for corpus, n_speakers in (("song", 4), ("speech", 6))
+        for n in range(n_speakers)
     ]
-    large, small = split_speakers(both, share=0.3, seed=0)
-    assert not speakers_of(large) & speakers_of(small)
-    assert len(speakers_of(small)) == 2
+    parts = deal_speakers(both, n_parts=3, seed=0)
+    assert Counter(parts.values()) == {0: 2, 1: 2, 2: 2}
 
 
-def test_splits_repeat_with_their_seed_and_change_with_another() -> None:
-    parts = {split_speakers(UTTERANCES, share=0.2, seed=seed)[1] for seed in (1, 1, 2, 3)}
-    assert 2 <= len(parts) <= 3
+def test_dealing_repeats_with_its_seed_and_changes_with_another() -> None:
+    dealt = [str(deal_speakers(UTTERANCES, n_parts=4, seed=seed)) for seed in (1, 1, 2)]
+    assert dealt[0] == dealt[1] != dealt[2]
 
 
-def test_one_speaker_can_not_be_split() -> None:
+@pytest.mark.parametrize("n_parts", [1, 2])
+def test_one_speaker_can_not_be_dealt(n_parts: int) -> None:
     with pytest.raises(DatasetError) as caught:
-        split_speakers(UTTERANCES[:3], share=0.2, seed=0)
+        deal_speakers(UTTERANCES[:3], n_parts=n_parts, seed=0)
     assert caught.value.code == "dataset:user:speakers"
 
 
