@@ -80,8 +80,8 @@ class Surroundings:
             yield it
 
     @contextmanager
-    def web(self) -> Iterator[str]:
-        """Yields the address of the site, served by gunicorn."""
+    def web(self) -> Iterator[tuple[str, Process]]:
+        """Yields the address of the site and the gunicorn that serves it."""
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
         subprocess.run(collect, env=self.environment, check=True, timeout=START_TIMEOUT_S)
         port = free_port()
@@ -89,7 +89,7 @@ class Surroundings:
         options = ("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4")
         with self.running("web", "gunicorn", "sersite.wsgi", *options, SITE_URL=address) as it:
             wait_until(lambda: answers(f"{address}/health/"), START_TIMEOUT_S, it)
-            yield address
+            yield address, it
 
 
 def database_url() -> str:

@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def site(surroundings: Surroundings) -> Iterator[str]:
     """The address of the running site: gunicorn, a recognition worker and beat."""
-    with surroundings.web() as address, surroundings.worker(), surroundings.beat():
+    with surroundings.web() as (address, _), surroundings.worker(), surroundings.beat():
         yield address
 
 
