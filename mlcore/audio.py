@@ -85,7 +85,12 @@ class AudioInfo:
 def _opened(source: Source) -> Iterator[BinaryIO]:
     """Yield a binary file at its start; close it only if it was opened here."""
     if isinstance(source, str | Path):
-        with Path(source).open("rb") as file:
+        try:
+            file = Path(source).open("rb")  # noqa: SIM115 - closed below
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise AudioError("audio:user:missing", {"reason": reason}) from error
+        with file:
             yield file
         return
     source.seek(0)

@@ -45,9 +45,9 @@ model; several allow non-commercial use only.
 
 SETS = {
     "validation": (
-        "Training speakers, each judged by the one head that has not heard them. Early stopping, "
-        "temperature and threshold come from these, so the figures are a little too good; a single "
-        "head is a little worse than the whole network."
+        "Training speakers, each judged by those heads only that have not heard them. Early "
+        "stopping, temperature and threshold come from these answers; a few heads are a little "
+        "worse than the whole network."
     ),
     "test": "Nobody here was heard in training, and nothing was chosen by these figures.",
 }

@@ -7,6 +7,7 @@ English sentence for the command line; other interfaces map the codes to their o
 from collections.abc import Mapping
 
 SENTENCES: dict[str, str] = {
+    "audio:user:missing": "The file can't be opened: {reason}.",
     "audio:user:empty": "The file is empty (0 bytes).",
     "audio:user:not-audio": (
         "The file is not WAV, FLAC, MP3, OGG, WebM or M4A audio; its first bytes are {found}."

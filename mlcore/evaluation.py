@@ -59,10 +59,6 @@ def evaluate(
     progress : callable, optional
         Wraps the utterances, to show how far it is.
 
-    Returns
-    -------
-    EvaluationReport
-
     Raises
     ------
     DatasetError

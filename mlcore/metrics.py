@@ -123,10 +123,6 @@ def score(labels: Labels, posteriors: Floats) -> Scores:
     posteriors : numpy.ndarray, shape (n_clips, n_emotions)
         A row of NaN stands for a clip that was refused.
 
-    Returns
-    -------
-    Scores
-
     Raises
     ------
     ValueError

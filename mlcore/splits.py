@@ -28,7 +28,6 @@ def deal_speakers(items: Iterable[Spoken], *, n_parts: int, seed: int) -> dict[s
     Parameters
     ----------
     items : iterable
-        Each with a speaker and a corpus.
     n_parts : int
     seed : int
         Decides who goes where.

@@ -1,9 +1,8 @@
 """Train a network on utterances and write it as a bundle.
 
-The training speakers are dealt to as many parts as the network has heads. Every head leaves one
-part out: these people decide when it stops, and its answers for them, who are strangers to it, give
-validation scores, temperature and "not sure" threshold. So nobody is lost to validation and all are
-heard by most heads. Test folds are looked at once, at the end.
+Training speakers are dealt to parts; every head leaves one part out. These people decide when it
+stops, and what such heads, strangers to them, say of them gives temperature and threshold. So all
+are heard by most heads and nobody is lost to validation. Test folds are scored once, at the end.
 """
 
 import time
@@ -51,6 +50,8 @@ class TrainingOptions:
     epochs, batch_size : int
     learning_rate : float
         The highest one; it rises in the first tenth and falls as a cosine.
+    n_parts : int
+        Of the training speakers; at most as many as the network has heads.
     n_copies : int
         Augmented copies of every training clip.
     mixup : float
@@ -67,6 +68,7 @@ class TrainingOptions:
     epochs: int = 10
     batch_size: int = 512
     learning_rate: float = 2e-3
+    n_parts: int = 5
     n_copies: int = 2
     mixup: float = 0.3
     label_smoothing: float = 0.05
@@ -98,7 +100,7 @@ class Places:
 
 @dataclass(frozen=True)
 class EpochLog:
-    """How far training is."""
+    """How far a head is."""
 
     head: int
     epoch: int
@@ -171,11 +173,8 @@ def train(
 
     Parameters
     ----------
-    options : TrainingOptions
     utterances : sequence of Utterance
         All that the manifest lists; the options choose among them.
-    places : Places
-    progress : Progress, optional
 
     Raises
     ------
@@ -185,7 +184,9 @@ def train(
     keras.utils.set_random_seed(options.seed)
     model = build(options.architecture, options.network)
     fit, test = _split(options, utterances)
-    parts = deal_speakers(fit, n_parts=options.network.n_heads, seed=options.seed)
+    parts = deal_speakers(
+        fit, n_parts=min(options.n_parts, options.network.n_heads), seed=options.seed
+    )
     data = _encode(model, options, places, (fit, test), progress)
     logits, logs = _fit(model, options, data, parts, progress)
     temperature = fit_temperature(logits, data.fit.labels)
@@ -245,21 +246,24 @@ def _fit(
     parts: dict[str, int],
     progress: Progress,
 ) -> tuple[Floats, list[EpochLog]]:
-    """Fit the scaler and the heads; return each training clip's logits from a stranger's head."""
+    """Fit scaler and heads; return each training clip's logits from heads that left it out."""
     scaler = model.get_layer("scaler")
     fit_scaler(scaler, data.with_copies.encoded.statistics)
+    n_parts = max(parts.values()) + 1
     logits = np.zeros((len(data.fit.labels), len(EMOTIONS)))
+    n_answers = np.zeros((len(data.fit.labels), 1))
     logs: list[EpochLog] = []
     for number in range(options.network.n_heads):
-        is_left_out = data.fit.parts(parts) == number
+        is_left_out = data.fit.parts(parts) == number % n_parts
         left_out = data.fit.rows(is_left_out)
-        kept = data.with_copies.rows(data.with_copies.parts(parts) != number)
+        kept = data.with_copies.rows(data.with_copies.parts(parts) != number % n_parts)
         scaled = [np.asarray(scaler(part.encoded.statistics)) for part in (kept, left_out)]
         for log in _fit_head(model, options, number, (kept, left_out), scaled):
             logs.append(log)
             progress.on_epoch(log)
-        logits[is_left_out] = model.get_layer(f"head_{number}").predict_on_batch(scaled[1])
-    return logits, logs
+        logits[is_left_out] += model.get_layer(f"head_{number}").predict_on_batch(scaled[1])
+        n_answers[is_left_out] += 1
+    return logits / n_answers, logs
 
 
 def _fit_head(
@@ -376,11 +380,7 @@ def _info(
         "licenses": {corpus: CORPUS_LICENSES.get(corpus, "unknown") for corpus in corpora},
         "n_clips": len(seen),
         "data_hash": data_hash(seen),
-        "options": {
-            key: value
-            for key, value in asdict(options).items()
-            if key not in ("network", "features", "segments")
-        },
+        "options": {k: v for k, v in asdict(options).items() if not isinstance(v, dict)},
     }
     return BundleInfo(
         name=options.name,

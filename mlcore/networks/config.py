@@ -17,15 +17,15 @@ class NetworkConfig:
     n_units : int
         Of the dense layer in each head.
     n_heads : int
-        Heads whose logits are averaged; training deals the speakers to as many parts.
+        Heads whose logits are averaged.
     dropout : float
         Share of the units that a training step leaves out.
     n_emotions : int
     """
 
     n_mels: int = 40
-    n_units: int = 192
-    n_heads: int = 6
+    n_units: int = 128
+    n_heads: int = 10
     dropout: float = 0.5
     n_emotions: int = len(EMOTIONS)
 

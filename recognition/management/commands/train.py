@@ -29,8 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--batch-size", type=int, default=512)
         parser.add_argument("--learning-rate", type=float, default=2e-3)
         parser.add_argument("--copies", type=int, default=2, help="augmented copies of a clip")
-        parser.add_argument("--heads", type=int, default=6, help="heads that are averaged")
-        parser.add_argument("--units", type=int, default=192, help="of each head")
+        parser.add_argument("--heads", type=int, default=10, help="heads that are averaged")
+        parser.add_argument("--units", type=int, default=128, help="of each head")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--cache", type=Path, default=Path("var/cache/encoded"))
 
