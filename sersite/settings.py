@@ -175,6 +175,9 @@ REAP_QUEUED_AFTER_S = env_number("REAP_QUEUED_AFTER_S", 60)
 REAP_EVERY_S = env_number("REAP_EVERY_S", 10)
 MAX_ATTEMPTS = env_count("MAX_ATTEMPTS", 3)
 
+# Default of --data for train and evaluate
+CORPORA_DIR = env_text("CORPORA_DIR")
+
 # Celery: the database says what has to be done, the broker only wakes workers
 REDIS_URL = server_url("REDIS_URL", "redis.url", "redis://127.0.0.1:1/0")
 CELERY_BROKER_URL = REDIS_URL

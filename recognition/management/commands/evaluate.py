@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -35,7 +35,7 @@ def add_data_arguments(parser: argparse.ArgumentParser, *, folds_help: str) -> N
         "--data",
         type=Path,
         metavar="FOLDER",
-        default=os.environ.get("CORPORA_DIR") or None,
+        default=settings.CORPORA_DIR or None,
         help="folder with manifest.csv (default: environment variable CORPORA_DIR)",
     )
     parser.add_argument("--corpora", type=names, default=(), help="names, comma-separated")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -58,8 +59,8 @@ def test_it_evaluates_chosen_folds(tmp_path: Path) -> None:
     assert "clips        2" in evaluate("--data", data, "--folds", "0", "--corpora", "made")
 
 
-def test_it_asks_for_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CORPORA_DIR", raising=False)
+def test_it_asks_for_the_data(settings: Any) -> None:
+    settings.CORPORA_DIR = ""
     with pytest.raises(CommandError, match="--data"):
         evaluate()
 

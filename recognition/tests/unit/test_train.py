@@ -1,6 +1,7 @@
 """manage.py train: what it refuses before anything heavy is loaded, and its options."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,8 +9,8 @@ from django.core.management import CommandError, call_command
 from recognition.management.commands.train import Command
 
 
-def test_it_asks_for_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CORPORA_DIR", raising=False)
+def test_it_asks_for_the_data(tmp_path: Path, settings: Any) -> None:
+    settings.CORPORA_DIR = ""
     with pytest.raises(CommandError, match="--data"):
         call_command("train", str(tmp_path / "bundle"))
 
