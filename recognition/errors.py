@@ -3,9 +3,5 @@
 from mlcore.errors import SersiteError
 
 
-class ClipFileMissing(SersiteError):
-    """Its row is there, its recording is not: somebody cleared the media folder."""
-
-
 class UploadError(SersiteError):
     """A file that is refused before its content is looked at."""

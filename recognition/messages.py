@@ -42,6 +42,9 @@ SENTENCES = {
     "upload:user:request-too-big": (
         "The files are too big to be sent at once. Send them in several goes."
     ),
+    "audio:user:missing": (
+        "The recording can’t be opened ({reason}), so it can’t be recognized. Send the file again."
+    ),
     "audio:user:empty": "The file is empty (0 bytes). Check the original and send it again.",
     "audio:user:not-audio": (
         "This is not an audio file we know: it begins with {found}. Send " + FORMATS + "."
@@ -75,9 +78,6 @@ SENTENCES = {
     "audio:user:no-speech": (
         "No speech was found: {speech_s:.2f} s of the clip sound like speech, "
         "at least {limit_s:.2f} s are needed. Check the microphone and record again."
-    ),
-    "recognition:app:file-missing": (
-        "The recording is no longer there, so it can’t be recognized. Send the file again."
     ),
     "recognition:app:gave-up": (
         "The recognition was broken off {attempts} times, so it was given up. "

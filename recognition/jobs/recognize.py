@@ -2,17 +2,15 @@
 
 import logging
 import time
-from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from mlcore.errors import AudioError, SersiteError
+from mlcore.errors import AudioError
 from mlcore.inference import Recognition
 from recognition.champion import Champion, current_champion
-from recognition.errors import ClipFileMissing
 from recognition.limits import audio_limits
 from recognition.models import Clip, Prediction, Segment
 
@@ -26,18 +24,11 @@ def recognize_clip(clip_id: UUID) -> None:
     champion = current_champion()
     started = time.perf_counter()
     try:
-        recognition = champion.recognizer.recognize(path_of(clip), limits=audio_limits())
-    except (AudioError, ClipFileMissing) as error:
+        recognition = champion.recognizer.recognize(clip.file.path, limits=audio_limits())
+    except AudioError as error:
         fail_clip(clip, error)
         return
     keep_result(clip, champion, recognition, processing_ms=(time.perf_counter() - started) * 1000)
-
-
-def path_of(clip: Clip) -> Path:
-    path = Path(clip.file.path)
-    if not path.is_file():
-        raise ClipFileMissing("recognition:app:file-missing")
-    return path
 
 
 def claim_clip(clip_id: UUID) -> Clip | None:
@@ -56,7 +47,7 @@ def finish_clip(clip: Clip, state: Clip.State, **changes: object) -> bool:
     return bool(held.update(state=state, finished_at=timezone.now(), **changes))
 
 
-def fail_clip(clip: Clip, error: SersiteError) -> None:
+def fail_clip(clip: Clip, error: AudioError) -> None:
     logger.info("Clip %s: %s", clip.pk, error.code)
     finish_clip(clip, Clip.State.FAILED, error_code=error.code, error_details=error.details)
 

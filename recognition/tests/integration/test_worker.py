@@ -71,14 +71,14 @@ def test_a_clip_deleted_while_it_waits_disturbs_nobody(owner: User, worker: None
     assert wait_for(submit(owner, recordings.wav())).state == "done"
 
 
-def test_a_clip_whose_file_vanished_is_given_up_and_can_be_retried(
+def test_a_clip_whose_file_vanished_is_explained_and_can_be_retried(
     owner: User, worker: None, surroundings: Surroundings
 ) -> None:
     clip = submit(owner, recordings.wav())
     content = recordings.wav()
     clip.file.storage.delete(str(clip.file.name))
     wait_for(clip)
-    assert (clip.state, clip.error_code) == ("failed", "recognition:app:file-missing")
+    assert (clip.state, clip.error_code) == ("failed", "audio:user:missing")
     clip.file.save("again", SimpleUploadedFile("again", content), save=False)
     assert retry_clip(clip)
     assert wait_for(clip).state == "done"
