@@ -21,7 +21,7 @@ and in schools is prohibited in the European Union. An expression is not what so
 
 ## Reading the result
 
-Posteriors are calibrated by temperature scaling on out-of-fold answers for the training speakers.
+Posteriors are calibrated by temperature scaling on the answers for speakers who were set aside.
 Below a confidence of **{not_sure_below:.2f}** those answers were wrong more often than right: show
 such an answer as "not sure". Clips longer than {length_s:g} s are judged in segments of
 {length_s:g} s every {hop_s:g} s; their posteriors are averaged. Where no speech is found, there is
@@ -45,9 +45,7 @@ model; several allow non-commercial use only.
 
 SETS = {
     "validation": (
-        "Training speakers, each judged by those heads only that have not heard them. Early "
-        "stopping, temperature and threshold come from these answers; a few heads are a little "
-        "worse than the whole network."
+        "Nobody here was heard in training; temperature and threshold come from these answers."
     ),
     "test": "Nobody here was heard in training, and nothing was chosen by these figures.",
 }

@@ -1,8 +1,8 @@
 """Train a network on utterances and write it as a bundle.
 
-Training speakers are dealt to parts; every head leaves one part out. These people decide when it
-stops, and what such heads, strangers to them, say of them gives temperature and threshold. So all
-are heard by most heads and nobody is lost to validation. Test folds are scored once, at the end.
+Training speakers are dealt to parts. One part is kept for calibration: temperature and "not sure"
+threshold come from what the whole network says of these strangers. Of the other parts, every head
+leaves one out, whose people decide when it stops. Test folds are scored once, at the end.
 """
 
 import time
@@ -31,6 +31,7 @@ from mlcore.segments import SegmentConfig
 from mlcore.splits import check_unseen, deal_speakers, speakers_of
 
 Split = tuple[Utterance, ...]
+Splits = tuple[Split, Split, Split]  # to train on, to calibrate with, to test on
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class TrainingOptions:
     learning_rate : float
         The highest one; it rises in the first tenth and falls as a cosine.
     n_parts : int
-        Of the training speakers; at most as many as the network has heads.
+        Of the training speakers, one more for calibration; at most as many as there are heads.
     n_copies : int
         Augmented copies of every training clip.
     mixup : float
@@ -156,10 +157,11 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Data:
-    """Training clips without and with their augmented copies, and test clips."""
+    """Training clips without and with augmented copies, and what they never mix with."""
 
     fit: _Part
     with_copies: _Part
+    calibration: _Part
     test: _Part | None
 
 
@@ -183,18 +185,17 @@ def train(
     started, progress = time.monotonic(), progress or Progress()
     keras.utils.set_random_seed(options.seed)
     model = build(options.architecture, options.network)
-    fit, test = _split(options, utterances)
-    parts = deal_speakers(
-        fit, n_parts=min(options.n_parts, options.network.n_heads), seed=options.seed
-    )
-    data = _encode(model, options, places, (fit, test), progress)
-    logits, logs = _fit(model, options, data, parts, progress)
-    temperature = fit_temperature(logits, data.fit.labels)
-    reports = {"validation": _report(data.fit, logits, temperature)}
+    splits, parts = _split(options, utterances)
+    data = _encode(model, options, places, splits, progress)
+    logs = _fit(model, options, data, parts, progress)
+    strangers = data.calibration
+    logits = _logits(model, strangers)
+    temperature = fit_temperature(logits, strangers.labels)
+    threshold = not_sure_below(posteriors_of(logits, temperature=temperature), strangers.labels)
+    reports = {"validation": _report(strangers, logits, temperature)}
     if data.test:
         reports["test"] = _report(data.test, _logits(model, data.test), temperature)
-    threshold = not_sure_below(posteriors_of(logits, temperature=temperature), data.fit.labels)
-    info = _info(options, fit, reports)
+    info = _info(options, splits, reports)
     info = replace(info, temperature=temperature, not_sure_below=threshold)
     # a fresh network: the trained one carries its optimizers' state along
     finished = build(options.architecture, options.network)
@@ -209,15 +210,15 @@ def _encode(
     model: Any,
     options: TrainingOptions,
     places: Places,
-    splits: tuple[Split, Split],
+    splits: Splits,
     progress: Progress,
 ) -> _Data:
-    """Encode both parts; augmented copies are made of training clips and of nothing else."""
-    fit, test = splits
+    """Encode all; augmented copies are made of training clips and of nothing else."""
+    fit, calibration, test = splits
     encoder = Encoder(
         model.get_layer("encoder"), options.features, options.segments, places.data, places.cache
     )
-    progress.on_clips(len(test) + (1 + options.n_copies) * len(fit))
+    progress.on_clips(sum(map(len, splits)) + options.n_copies * len(fit))
     rounds = [
         encode(replace(encoder, copy=number), fit, progress.on_clip)
         for number in range(1 + options.n_copies)
@@ -225,45 +226,46 @@ def _encode(
     return _Data(
         fit=_Part(fit, rounds[0]),
         with_copies=_Part(fit, join(rounds)),
+        calibration=_Part(calibration, encode(encoder, calibration, progress.on_clip)),
         test=_Part(test, encode(encoder, test, progress.on_clip)) if test else None,
     )
 
 
-def _split(options: TrainingOptions, utterances: Sequence[Utterance]) -> tuple[Split, Split]:
-    """Return the utterances for training and for the test; no speaker is in both."""
-    fit = select(utterances, corpora=options.corpora, folds=options.folds)
+def _split(
+    options: TrainingOptions, utterances: Sequence[Utterance]
+) -> tuple[Splits, dict[str, int]]:
+    """Return utterances to train on, to calibrate with and to test on, and each speaker's part.
+
+    No speaker is in two of the three.
+    """
+    chosen = select(utterances, corpora=options.corpora, folds=options.folds)
+    n_parts = min(options.n_parts, options.network.n_heads)
+    parts = deal_speakers(chosen, n_parts=n_parts + 1, seed=options.seed)
+    fit = tuple(u for u in chosen if parts[u.speaker] < n_parts)
+    calibration = tuple(u for u in chosen if parts[u.speaker] == n_parts)
     if not options.test_folds:
-        return fit, ()
+        return (fit, calibration, ()), parts
     test = select(utterances, corpora=options.corpora, folds=options.test_folds)
-    check_unseen(test, speakers_of(fit))
-    return fit, test
+    check_unseen(test, speakers_of(chosen))
+    return (fit, calibration, test), parts
 
 
 def _fit(
-    model: Any,
-    options: TrainingOptions,
-    data: _Data,
-    parts: dict[str, int],
-    progress: Progress,
-) -> tuple[Floats, list[EpochLog]]:
-    """Fit scaler and heads; return each training clip's logits from heads that left it out."""
+    model: Any, options: TrainingOptions, data: _Data, parts: dict[str, int], progress: Progress
+) -> list[EpochLog]:
+    """Fit the scaler to all training clips and each head to all parts but one."""
     scaler = model.get_layer("scaler")
     fit_scaler(scaler, data.with_copies.encoded.statistics)
-    n_parts = max(parts.values()) + 1
-    logits = np.zeros((len(data.fit.labels), len(EMOTIONS)))
-    n_answers = np.zeros((len(data.fit.labels), 1))
+    n_parts = 1 + int(data.fit.parts(parts).max())
     logs: list[EpochLog] = []
     for number in range(options.network.n_heads):
-        is_left_out = data.fit.parts(parts) == number % n_parts
-        left_out = data.fit.rows(is_left_out)
+        left_out = data.fit.rows(data.fit.parts(parts) == number % n_parts)
         kept = data.with_copies.rows(data.with_copies.parts(parts) != number % n_parts)
         scaled = [np.asarray(scaler(part.encoded.statistics)) for part in (kept, left_out)]
         for log in _fit_head(model, options, number, (kept, left_out), scaled):
             logs.append(log)
             progress.on_epoch(log)
-        logits[is_left_out] += model.get_layer(f"head_{number}").predict_on_batch(scaled[1])
-        n_answers[is_left_out] += 1
-    return logits / n_answers, logs
+    return logs
 
 
 def _fit_head(
@@ -371,8 +373,9 @@ def _report(part: _Part, logits: Floats, temperature: float) -> EvaluationReport
 
 
 def _info(
-    options: TrainingOptions, seen: Split, reports: dict[str, EvaluationReport]
+    options: TrainingOptions, splits: Splits, reports: dict[str, EvaluationReport]
 ) -> BundleInfo:
+    seen = (*splits[0], *splits[1])
     corpora = sorted({utterance.corpus for utterance in seen})
     training = {
         "speakers": sorted(speakers_of(seen)),
