@@ -5,20 +5,18 @@ import struct
 from functools import lru_cache
 from pathlib import Path
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 import soundfile
+
+from mlcore import audio
 
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "train.flac"
 
 
 @lru_cache
 def speech(sample_rate: int = 16_000) -> npt.NDArray[np.float32]:
-    waveform, original_rate = soundfile.read(SAMPLE, dtype="float32")
-    return np.asarray(
-        librosa.resample(waveform, orig_sr=original_rate, target_sr=sample_rate), np.float32
-    )
+    return audio.load(SAMPLE, sample_rate=sample_rate)
 
 
 def encode(

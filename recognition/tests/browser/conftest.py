@@ -41,7 +41,8 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+# not for the whole session: other tests need a broker that nobody listens to
+@pytest.fixture(scope="module")
 def site(surroundings: Surroundings) -> Iterator[str]:
     """The address of the running site: gunicorn, a recognition worker and beat."""
     with surroundings.web() as (address, _), surroundings.worker(), surroundings.beat():
