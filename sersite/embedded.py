@@ -108,7 +108,7 @@ class Home:
         self.account.own(path)
 
     def reachable(self, package: str, folder: str, executable: str) -> Path:
-        """An executable in a package's folder; a copy beside the data if the account can't run it."""
+        """An executable of a package; a copy beside the data if the account can't run it."""
         root = package_folder(package).parent
         if self.account.can(root / package / folder / executable, "--version"):
             return root / package / folder / executable
