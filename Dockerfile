@@ -26,6 +26,9 @@ RUN SECRET_KEY=for-building-only python manage.py collectstatic --noinput --verb
     && chown -R sersite: /media /app/var
 
 USER sersite
+# An image that can't recognize a clip under this account is not built.
+RUN SECRET_KEY=for-building-only python manage.py predict docs/samples/train.flac
+
 VOLUME /media
 EXPOSE 8000
-CMD ["gunicorn", "sersite.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
+CMD ["gunicorn", "sersite.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--threads=8", "--no-control-socket"]

@@ -35,4 +35,16 @@ def test_the_readme_links_to_what_exists() -> None:
 def test_the_readme_names_commands_that_exist() -> None:
     assert set(re.findall(r"manage\.py (\w+)", README)) <= set(get_commands())
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`make (\w+)", README)) <= targets
+    assert set(re.findall(r"(?:`|^)make (\w+)", README, re.MULTILINE)) <= targets
+
+
+def test_every_variable_is_read_in_one_place() -> None:
+    """What the two tests above look at is all there is."""
+    packages = ("sersite", "recognition", "mlcore")
+    files = [file for name in packages for file in (ROOT / name).rglob("*.py")]
+    readers = {
+        file.relative_to(ROOT).as_posix()
+        for file in files
+        if "tests" not in file.parts and READ_IN_SETTINGS.search(file.read_text())
+    }
+    assert readers == {"sersite/settings.py"}
