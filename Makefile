@@ -8,6 +8,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.11 python3.13,$(
 	$(name) -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	2>/dev/null && echo $(name))))
 BIN := .venv/bin
+# an environment whose Python is gone, stamps included
+$(shell test -e $(BIN)/python || rm -rf .venv)
 # pip compiles what it installs to byte-code; an uncompiled TensorFlow takes 12 s to import
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes
 BROWSER = $(firstword $(shell command -v chromium chromium-browser google-chrome))
