@@ -22,7 +22,7 @@ COPY sersite sersite
 RUN SECRET_KEY=for-building-only python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q mlcore recognition sersite \
     && useradd --system --uid 10001 --no-create-home --home-dir /tmp sersite \
-    && mkdir /media \
+    && mkdir -p /media \
     && chown -R sersite: /media /app/var
 
 USER sersite

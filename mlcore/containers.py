@@ -13,7 +13,7 @@ HEAD_BYTES = 4096
 # An Ogg page has at most 27 + 255 + 255 * 255 bytes; the last one starts within these.
 MAX_OGG_PAGE = 65_307
 # ftyp brands differ by program; what may be inside is decided when the file is opened.
-MP4_BOX_LIMIT = 1000
+PART_LIMIT = 10_000  # chunks or boxes; ten minutes in fragments of a second are 1200
 
 
 def size_of(file: BinaryIO) -> int:
@@ -80,14 +80,16 @@ def check_complete(file: BinaryIO, container: str, n_bytes: int) -> None:
 def _end_of_wav(file: BinaryIO, n_bytes: int) -> int:
     """Return where the data chunk says that it ends (or the chunk that hides it)."""
     position = 12
-    while position + 8 <= n_bytes:
+    for _ in range(PART_LIMIT):
+        if position + 8 > n_bytes:
+            return 0
         file.seek(position)
         header = file.read(8)
         end = position + 8 + int.from_bytes(header[4:], "little")
         if header[:4] == b"data" or end > n_bytes:
             return end
         position = end + end % 2  # chunks start at even positions
-    return 0
+    raise _too_many_parts("wav")
 
 
 def _end_of_ogg(file: BinaryIO, n_bytes: int) -> int:
@@ -106,17 +108,23 @@ def _end_of_ogg(file: BinaryIO, n_bytes: int) -> int:
 def _end_of_mp4(file: BinaryIO, n_bytes: int) -> int:
     """Return the largest end that a top-level box promises."""
     position = 0
-    for _ in range(MP4_BOX_LIMIT):
+    for _ in range(PART_LIMIT):
         file.seek(position)
         header = file.read(16)
         if len(header) < 8:
-            break
+            return position
         size = int.from_bytes(header[:4], "big")
         if size == 1:  # the size stands in the next eight bytes
             size = int.from_bytes(header[8:16], "big")
         if size < 8:  # 0: up to the end of the file; less: damaged, the demuxer will say so
-            break
+            return position
         position += size
         if position > n_bytes:
-            break
-    return position
+            return position
+    raise _too_many_parts("m4a")
+
+
+def _too_many_parts(container: str) -> AudioError:
+    """Refuse what would keep a decoder busy with headers that hold nothing."""
+    reason = f"it consists of more than {PART_LIMIT} parts"
+    return AudioError("audio:user:unreadable", {"container": container, "reason": reason})

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from recognition.models import Clip, ClipAccess, ModelVersion, Prediction, Segment, User
 from recognition.services.access import record_access
@@ -64,6 +66,8 @@ class ClipAdmin(RecordAdmin):
     list_select_related = ("owner",)
     search_fields = ("id", "name", "owner__username", "owner__email")
     date_hierarchy = "created_at"
+    exclude = ("file",)
+    readonly_fields = ("recording",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return ModelAdmin.has_delete_permission(self, request, obj)
@@ -75,16 +79,24 @@ class ClipAdmin(RecordAdmin):
         form_url: str = "",
         extra_context: dict[str, bool] | None = None,
     ) -> HttpResponse:
-        clip = self.get_object(request, object_id)
-        if isinstance(clip, Clip) and isinstance(request.user, User):
-            record_access(request.user, clip, "admin")
+        record_look(request, self.get_object(request, object_id))
         return super().change_view(request, object_id, form_url, extra_context)
+
+    @admin.display(description="recording")
+    def recording(self, clip: Clip) -> str:
+        address = reverse("clip-audio", args=[clip.pk])
+        return format_html('<audio controls preload="none" src="{}"></audio>', address)
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         delete_clips(Clip.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
         delete_clips(Clip.objects.filter(pk__in=queryset.values("pk")))
+
+
+def record_look(request: HttpRequest, clip: Model | None) -> None:
+    if isinstance(clip, Clip) and isinstance(request.user, User):
+        record_access(request.user, clip, "admin")
 
 
 class SegmentInline(SegmentTable):
@@ -102,6 +114,17 @@ class PredictionAdmin(RecordAdmin):
     search_fields = ("clip__id", "clip__name", "clip__owner__username", "emotion")
     date_hierarchy = "created_at"
     inlines = (SegmentInline,)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, bool] | None = None,
+    ) -> HttpResponse:
+        prediction = self.get_object(request, object_id)
+        record_look(request, prediction.clip if isinstance(prediction, Prediction) else None)
+        return super().change_view(request, object_id, form_url, extra_context)
 
 
 @admin.register(ModelVersion)

@@ -17,7 +17,7 @@ CONTENT_TYPES = {
     "webm": "audio/webm",
     "m4a": "audio/mp4",
 }
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 def audio_response(clip: Clip, wanted: str) -> HttpResponse | FileResponse:

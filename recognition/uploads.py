@@ -9,6 +9,7 @@ from django.http.multipartparser import MultiPartParser
 
 # Stands for a slash of the sent file name, which Django would cut off silently with all before it.
 PATH_MARK = "∕"
+VISITORS_MOST_BYTES = 100_000
 
 
 class PathKeepingParser(MultiPartParser):
@@ -32,13 +33,19 @@ class UploadGuard(FileUploadHandler):
         boundary: Any,
         encoding: str | None = None,
     ) -> Any:
-        if content_length > settings.UPLOAD_MAX_REQUEST_BYTES:
+        if content_length > self.most_bytes():
             raise RequestDataTooBig
         if self._parses or self.request is None:
             return None
         self._parses = True  # the inner parser asks every handler again
         handlers = self.request.upload_handlers
         return PathKeepingParser(META, input_data, handlers, encoding).parse()
+
+    def most_bytes(self) -> int:
+        """Forms of visitors hold no files: nobody without an account fills the disk."""
+        user = getattr(self.request, "user", None)
+        signed_in = user is not None and user.is_authenticated
+        return int(settings.UPLOAD_MAX_REQUEST_BYTES) if signed_in else VISITORS_MOST_BYTES
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from honcho.environ import parse
@@ -85,6 +85,8 @@ def announce(address: str, port: int, supervisor: "subprocess.Popen[bytes]") -> 
     while supervisor.poll() is None:
         try:
             urlopen(f"http://127.0.0.1:{port}/health/", timeout=2).close()
+        except HTTPError:
+            pass  # it answers; what it finds wrong is in its log
         except (URLError, OSError):
             time.sleep(0.1)
             continue

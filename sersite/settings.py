@@ -89,6 +89,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # throttles must not be forgotten early
     }
 }
 
@@ -195,14 +196,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "recognition.tasks.recognize_clip": {"queue": "recognize"},
-    "recognition.tasks.reap_clips": {"queue": "recognize"},
+    # of its own: workers take turns between queues, so that it never waits behind a backlog
+    "recognition.tasks.reap_clips": {"queue": "reap"},
 }
 CELERY_BEAT_SCHEDULE = {
     "reap": {
         "task": "recognition.tasks.reap_clips",
         "schedule": REAP_EVERY_S,
-        # a beat that could not be heard in time is of no use later
-        "options": {"expires": REAP_EVERY_S},
+        "options": {"expires": 60 * REAP_EVERY_S},  # so that they don't pile up without a worker
     }
 }
 

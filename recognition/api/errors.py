@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -16,6 +17,9 @@ def handle_exception(exception: Exception, context: dict[str, Any]) -> Response 
         words = sentence(exception.code, exception.details)
         body = {"code": exception.code, "message": words, "details": exception.details}
         return Response(body, status=422)
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        code = "upload:user:request-too-big"
+        return Response({"code": code, "message": sentence(code, {})}, status=413)
     response = exception_handler(exception, context)
     if response is not None and not isinstance(exception, ValidationError):
         detail = getattr(exception, "detail", None)

@@ -68,7 +68,16 @@ class Surroundings:
     @contextmanager
     def worker(self, **extra: str) -> Iterator[Process]:
         """A recognition worker that has loaded its model and takes work."""
-        options = ("-Q", "recognize", "--concurrency", "1", "-n", "test@%h", "--loglevel", "INFO")
+        options = (
+            "-Q",
+            "recognize,reap",
+            "--concurrency",
+            "1",
+            "-n",
+            "test@%h",
+            "--loglevel",
+            "INFO",
+        )
         with self.running("worker", "celery", "-A", "sersite", "worker", *options, **extra) as it:
             wait_until(lambda: it.says(" ready."), START_TIMEOUT_S, it)
             yield it

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mlcore.errors import AudioError
 from recognition import selectors
@@ -40,7 +40,10 @@ def upload(request: SignedInRequest) -> HttpResponse:
     clips, refusals = submit_all(request, form.cleaned_data["files"])
     if refusals:
         if clips:
-            messages.success(request, f"{len(clips)} of the files were accepted; see History.")
+            messages.success(
+                request,
+                f"Accepted: {len(clips)} of {len(clips) + len(refusals)} files. See History.",
+            )
         context = upload_context(UploadForm(), refusals)
         return render(request, "recognition/upload.html", context, status=422)
     return redirect("clip", clips[0].pk) if len(clips) == 1 else redirect("history")
@@ -70,7 +73,7 @@ def upload_context(form: UploadForm, refusals: list[Refusal]) -> dict[str, objec
     return {"form": form, "refusals": refusals, "limits": limits, "accept": ",".join(EXTENSIONS)}
 
 
-@require_GET
+@require_safe
 def history(request: SignedInRequest) -> HttpResponse:
     page = selectors.history(request.user, request.GET.get("after", ""))
     rows = [
@@ -91,7 +94,7 @@ def history(request: SignedInRequest) -> HttpResponse:
     return render(request, "recognition/history.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 def clip_page(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     clip = visible_clip_or_404(request, clip_id, what="page")
@@ -99,7 +102,7 @@ def clip_page(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     return render(request, "recognition/clip.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 def clip_status(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     """The page's own fragment, alone."""

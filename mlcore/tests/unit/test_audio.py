@@ -257,3 +257,18 @@ def test_its_errors_survive_the_way_between_processes() -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert (copy.code, copy.details, str(copy)) == (error.code, error.details, str(error))
     assert str(error) == "The clip lasts 0.1 s; at least 0.3 s are needed."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"RIFF\xff\xff\xff\x7fWAVE" + b"junk\x00\x00\x00\x00" * 20_000,
+        b"\x00\x00\x00\x10ftypM4A \x00\x00\x00\x00" + b"\x00\x00\x00\x08free" * 20_000,
+    ],
+    ids=["wav", "m4a"],
+)
+def test_it_refuses_endless_headers(content: bytes) -> None:
+    with pytest.raises(AudioError) as caught:
+        probe(io.BytesIO(content))
+    assert caught.value.code == "audio:user:unreadable"
+    assert "parts" in str(caught.value)

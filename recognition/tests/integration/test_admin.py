@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -62,8 +63,22 @@ def test_it_never_edits_what_a_model_said(client: Client, owner: User) -> None:
 
 
 def test_it_records_that_an_administrator_opened_a_clip(client: Client, clip: Clip) -> None:
-    client.get(f"/admin/recognition/clip/{clip.pk}/change/")
+    page = client.get(f"/admin/recognition/clip/{clip.pk}/change/").content.decode()
     assert ClipAccess.objects.get().what == "admin"
+    assert f'src="/clips/{clip.pk}/audio/"' in page
+    assert str(clip.file.name) not in page
+
+
+def test_it_records_whoever_else_looks_at_a_prediction_there(
+    owner: User, signed_in: Callable[[User], Client]
+) -> None:
+    staff = factories.user("staff", is_staff=True, is_reviewer=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_prediction"))
+    prediction = factories.done_clip(owner).predictions.get()
+    address = f"/admin/recognition/prediction/{prediction.pk}/change/"
+    assert signed_in(staff).get(address).status_code == 200
+    access = ClipAccess.objects.get()
+    assert (access.user, access.clip_id, access.what) == (staff, prediction.clip_id, "admin")
 
 
 def test_it_deletes_the_files_with_the_clips(

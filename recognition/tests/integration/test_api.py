@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -57,6 +58,14 @@ def test_it_pages_through_the_own_clips(client: Client, owner: User) -> None:
     first = client.get("/api/clips/").json()
     second = client.get(first["next"]).json()
     assert (len(first["results"]), len(second["results"]), second["next"]) == (25, 5, None)
+
+
+def test_it_refuses_a_request_that_is_too_big(client: Client, settings: Any) -> None:
+    settings.UPLOAD_MAX_REQUEST_BYTES = 1000
+    upload = SimpleUploadedFile("a.wav", recordings.wav())
+    response = client.post("/api/clips/", {"file": upload})
+    assert response.status_code == 413
+    assert response.json()["code"] == "upload:user:request-too-big"
 
 
 def test_it_answers_errors_in_one_shape() -> None:

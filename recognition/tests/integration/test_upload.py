@@ -220,6 +220,14 @@ def test_it_leaves_no_file_behind_when_the_database_refuses(
     assert files_kept(media_root) == []
 
 
+@pytest.mark.parametrize("address", ["/clips/new/", "/accounts/login/", "/accounts/signup/"])
+def test_it_reads_no_large_request_of_a_visitor(address: str) -> None:
+    upload = SimpleUploadedFile("a.wav", b"RIFF" + bytes(200_000))
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/login/")  # gives the cookie whose token is looked for in the request
+    assert client.post(address, {"files": upload}).status_code == 413
+
+
 def test_it_needs_a_session() -> None:
     response = Client().post("/clips/new/", {"files": SimpleUploadedFile("a.wav", b"")})
     assert response.status_code == 302

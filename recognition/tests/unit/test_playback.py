@@ -27,7 +27,9 @@ def test_it_answers_the_range_asked_for(wanted: str, expected: bytes, content_ra
     assert response.getvalue() == expected
 
 
-@pytest.mark.parametrize("wanted", ["", "bytes=-", "bytes=0-1,5-6", "lines=1-2", "nonsense"])
+@pytest.mark.parametrize(
+    "wanted", ["", "bytes=-", "bytes=0-1,5-6", "lines=1-2", "nonsense", "bytes=0-" + "9" * 5000]
+)
 def test_it_answers_the_whole_file_to_what_it_does_not_understand(wanted: str) -> None:
     response = ranged_response(io.BytesIO(CONTENT), wanted)
     assert isinstance(response, FileResponse)
