@@ -350,6 +350,8 @@ def test_it_works_without_root(folder: Path) -> None:
     script = "import os; print(os.geteuid(), os.environ['DATABASE_URL'])"
     # may read everything, since interpreter and checkout can lie in root's own folders
     reader = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    if subprocess.run(["setpriv", *reader, "true"], capture_output=True).returncode:
+        reader = []  # a container's root may not give that; there they have to be reachable
     nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *reader]
     module = [sys.executable, "-m", "sersite.embedded", str(folder)]
     done = subprocess.run(
