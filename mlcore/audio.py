@@ -23,6 +23,7 @@ Waveform = npt.NDArray[np.float32]
 Source = Path | str | BinaryIO
 
 SAMPLE_RATE = 16_000  # Hz, what every network of ours hears
+MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 1_000, 768_000
 BLOCK_S = 5.0  # how much is decoded at once
 
 # The demuxer that PyAV may open for a container and the codecs that may be in it; everything
@@ -134,6 +135,9 @@ def _probe_open_file(file: BinaryIO, limits: AudioLimits) -> AudioInfo:
     file.seek(0)
     read_header = _read_av_header if container in AV_CONTAINERS else _read_sound_header
     sample_rate, n_channels, duration_s = read_header(file, container)
+    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        # no recorder makes such; a decoder would be asked for blocks of any size
+        raise _unreadable(container, f"its header says {sample_rate} samples a second")
     if duration_s is not None:
         _check_duration(duration_s, limits)
     return AudioInfo(container, sample_rate, n_channels, duration_s, n_bytes)
@@ -185,7 +189,7 @@ def _av_stream(file: BinaryIO, container: str) -> Iterator[tuple[Any, Any]]:
     demuxer, codecs = AV_CONTAINERS[container]
     try:
         with av.open(file, format=demuxer, metadata_errors="replace") as opened:
-            streams = [s for s in opened.streams.audio if s.codec_context.name in codecs]
+            streams = [s for s in opened.streams.audio if _codec_name(s) in codecs]
             if not streams:
                 allowed = " or ".join(sorted(codecs))
                 details: dict[str, Detail] = {"container": container, "allowed": allowed}
@@ -194,6 +198,11 @@ def _av_stream(file: BinaryIO, container: str) -> Iterator[tuple[Any, Any]]:
             yield opened, streams[0]
     except (av.FFmpegError, RuntimeError, ValueError, OSError, MemoryError) as error:
         raise _unreadable(container, error) from error
+
+
+def _codec_name(stream: Any) -> str:
+    """Return what FFmpeg calls the codec; a codec that it doesn't know has no context."""
+    return "" if stream.codec_context is None else str(stream.codec_context.name)
 
 
 def _read_av_header(file: BinaryIO, container: str) -> tuple[int, int, float | None]:

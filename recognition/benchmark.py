@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+from uuid import uuid4
 
 import numpy as np
 import psutil
@@ -81,7 +82,7 @@ def time_stages(path: Path, *, rounds: int) -> Iterator[tuple[str, Milliseconds]
 @contextmanager
 def benchmark_user() -> Iterator[User]:
     """Goes with all its clips."""
-    user, _ = User.objects.get_or_create(username="benchmark")
+    user = User.objects.create(username=f"benchmark-{uuid4()}")  # nobody's own account
     try:
         yield user
     finally:
@@ -107,10 +108,13 @@ def time_queue(user: User, content: bytes, *, rounds: int) -> Milliseconds:
 
 def wait_for_result(clip: Clip) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while not Clip.objects.filter(pk=clip.pk, state__in=Clip.FINAL_STATES).exists():
+    while not clip.is_final:
         if time.monotonic() > deadline:
             raise TimeoutError(f"No result after {PATIENCE_S} s: does a worker run?")
         time.sleep(0.002)
+        clip.refresh_from_db(fields=["state", "error_code"])
+    if clip.state != Clip.State.DONE:
+        raise RuntimeError(f"A clip ended as {clip.state}: {clip.error_code}")
 
 
 def workers_answer() -> bool:

@@ -272,3 +272,16 @@ def test_it_refuses_endless_headers(content: bytes) -> None:
         probe(io.BytesIO(content))
     assert caught.value.code == "audio:user:unreadable"
     assert "parts" in str(caught.value)
+
+
+def test_it_refuses_a_codec_that_no_decoder_knows(tmp_path: Path) -> None:
+    path = synth.write_av(tmp_path / "a.webm", VOICE, codec="libopus", container="webm")
+    path.write_bytes(path.read_bytes().replace(b"A_OPUS", b"A_OPUZ"))
+    assert code_of(path) == "audio:user:no-audio-track"
+
+
+@pytest.mark.parametrize("sample_rate", [1, 999, 768_001, 300_000_000])
+def test_it_refuses_sample_rates_that_no_recorder_has(tmp_path: Path, sample_rate: int) -> None:
+    path = synth.write(tmp_path / "a.wav", np.tile(VOICE, 50), sample_rate)
+    limits = AudioLimits(min_duration_s=0, max_duration_s=1e9)
+    assert code_of(path, limits=limits) == "audio:user:unreadable"

@@ -5,12 +5,15 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from recognition.tests.processes import Surroundings
+from recognition.models import Clip
+from recognition.tests.processes import Surroundings, wait_until
 
 # Playwright's loop runs in this thread, and Django then takes any query for an asynchronous one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+expect.set_options(timeout=20_000)  # machines are shared
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # CI runs as root
@@ -47,6 +50,14 @@ def site(surroundings: Surroundings) -> Iterator[str]:
     """The address of the running site: gunicorn, a recognition worker and beat."""
     with surroundings.web() as (address, _), surroundings.worker(), surroundings.beat():
         yield address
+
+
+@pytest.fixture(autouse=True)
+def settled(transactional_db: None) -> Iterator[None]:
+    """The tables are emptied only when no worker writes to them any more."""
+    yield
+    unfinished = Clip.objects.filter(state__in=["queued", "running"])
+    wait_until(lambda: not unfinished.exists(), 30)
 
 
 @pytest.fixture
