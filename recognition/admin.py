@@ -59,8 +59,25 @@ class RecordAdmin(ModelAdmin):
         return False
 
 
+class LookedAtAdmin(RecordAdmin):
+    """Rows that show somebody's clip: opening one is recorded."""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, bool] | None = None,
+    ) -> HttpResponse:
+        shown = self.get_object(request, object_id)
+        clip = shown.clip if isinstance(shown, Prediction) else shown
+        if isinstance(clip, Clip) and isinstance(request.user, User):
+            record_access(request.user, clip, "admin")
+        return super().change_view(request, object_id, form_url, extra_context)
+
+
 @admin.register(Clip)
-class ClipAdmin(RecordAdmin):
+class ClipAdmin(LookedAtAdmin):
     list_display = ("name", "owner", "state", "error_code", "duration_s", "attempts", "created_at")
     list_filter = ("state", "error_code", "container", "created_at")
     list_select_related = ("owner",)
@@ -71,16 +88,6 @@ class ClipAdmin(RecordAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return ModelAdmin.has_delete_permission(self, request, obj)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, bool] | None = None,
-    ) -> HttpResponse:
-        record_look(request, self.get_object(request, object_id))
-        return super().change_view(request, object_id, form_url, extra_context)
 
     @admin.display(description="recording")
     def recording(self, clip: Clip) -> str:
@@ -94,11 +101,6 @@ class ClipAdmin(RecordAdmin):
         delete_clips(Clip.objects.filter(pk__in=queryset.values("pk")))
 
 
-def record_look(request: HttpRequest, clip: Model | None) -> None:
-    if isinstance(clip, Clip) and isinstance(request.user, User):
-        record_access(request.user, clip, "admin")
-
-
 class SegmentInline(SegmentTable):
     model = Segment
     fields = ("position", "start_s", "end_s", "emotion")
@@ -107,24 +109,13 @@ class SegmentInline(SegmentTable):
 
 
 @admin.register(Prediction)
-class PredictionAdmin(RecordAdmin):
+class PredictionAdmin(LookedAtAdmin):
     list_display = ("clip", "emotion", "confidence", "model_version", "processing_ms", "created_at")
     list_filter = ("emotion", "model_version", "created_at")
     list_select_related = ("clip", "model_version")
     search_fields = ("clip__id", "clip__name", "clip__owner__username", "emotion")
     date_hierarchy = "created_at"
     inlines = (SegmentInline,)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, bool] | None = None,
-    ) -> HttpResponse:
-        prediction = self.get_object(request, object_id)
-        record_look(request, prediction.clip if isinstance(prediction, Prediction) else None)
-        return super().change_view(request, object_id, form_url, extra_context)
 
 
 @admin.register(ModelVersion)
