@@ -164,7 +164,8 @@ def _unreadable(container: str, reason: str | Exception) -> AudioError:
 def _read_sound_header(file: BinaryIO, container: str) -> tuple[int, int, float | None]:
     with _sound_file(file, container) as sound:
         duration_s = None
-        if 0 <= sound.frames < UNKNOWN_FRAMES:
+        is_known = container != "mp3" or containers.mp3_tells_length(file)
+        if is_known and 0 <= sound.frames < UNKNOWN_FRAMES:
             duration_s = sound.frames / sound.samplerate
         return sound.samplerate, sound.channels, duration_s
 

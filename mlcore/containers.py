@@ -62,6 +62,26 @@ def _is_mp3_frame(head: bytes) -> bool:
     return version != 1 and layer == 1 and bitrate not in (0, 15) and sample_rate != 3
 
 
+def mp3_tells_length(file: BinaryIO) -> bool:
+    """Tell whether the first frame counts the frames; without it a length is only estimated.
+
+    The estimate takes the first frame's bit rate for that of all, so it is wrong by any factor
+    where the bit rate varies. Leaves the file where it was.
+    """
+    before = file.tell()
+    file.seek(0)
+    head = file.read(10)
+    tag = 0
+    if head[:3] == b"ID3":  # four bytes of seven bits each
+        tag = 10 + sum(
+            (byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False)
+        )
+    file.seek(tag)
+    frame = file.read(HEAD_BYTES)
+    file.seek(before)
+    return any(name in frame for name in (b"Xing", b"Info", b"VBRI"))
+
+
 def check_complete(file: BinaryIO, container: str, n_bytes: int) -> None:
     """Refuse a file whose own length fields promise more bytes than there are.
 

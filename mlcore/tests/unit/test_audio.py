@@ -285,3 +285,17 @@ def test_it_refuses_sample_rates_that_no_recorder_has(tmp_path: Path, sample_rat
     path = synth.write(tmp_path / "a.wav", np.tile(VOICE, 50), sample_rate)
     limits = AudioLimits(min_duration_s=0, max_duration_s=1e9)
     assert code_of(path, limits=limits) == "audio:user:unreadable"
+
+
+def test_it_does_not_believe_the_estimated_length_of_an_mp3(tmp_path: Path) -> None:
+    """Quiet at first and loud later, at a variable bit rate, without the frame that counts."""
+    waveform = np.concatenate([np.zeros(16_000, np.float32), np.tile(VOICE, 3)])
+    path = synth.write(tmp_path / "a.mp3", waveform, bitrate_mode="VARIABLE", compression_level=0.2)
+    told = probe(path).duration_s
+    assert told == pytest.approx(4.0, abs=0.1)
+    content = path.read_bytes()
+    assert b"Xing" in content[:200]
+    at = next(i for i in range(4, 4096) if content[i : i + 2] == content[:2])
+    path.write_bytes(content[at:])
+    assert probe(path).duration_s is None
+    assert len(load(path)) == pytest.approx(4 * SAMPLE_RATE, rel=0.05)
