@@ -153,8 +153,13 @@ def open_onnx(folder: Path, info: BundleInfo) -> Network:
     return judge
 
 
-def open_keras(folder: Path, info: BundleInfo) -> Network:
-    """Build the network in Keras and load the weights, for comparison and for training on."""
+def build_keras(folder: Path, info: BundleInfo) -> Any:
+    """Build the network in Keras and load the weights, after checking their hash.
+
+    Returns
+    -------
+    keras.Model
+    """
     from mlcore.networks import NetworkConfig, build
 
     content = read_checked(folder / WEIGHTS, info.files[WEIGHTS])
@@ -164,6 +169,12 @@ def open_keras(folder: Path, info: BundleInfo) -> Network:
         path = Path(scratch) / WEIGHTS
         path.write_bytes(content)
         model.load_weights(path)
+    return model
+
+
+def open_keras(folder: Path, info: BundleInfo) -> Network:
+    """Open the Keras network as the same kind of function, for comparison."""
+    model = build_keras(folder, info)
 
     def judge(power_mel: Features) -> Features:
         return np.asarray(model(power_mel, training=False), dtype=np.float32)
