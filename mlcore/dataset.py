@@ -1,29 +1,18 @@
 """Labelled utterances from a manifest: a CSV file beside the recordings that it lists."""
 
-import csv
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mlcore.corpora import CORPORA, LEFT_OUT
+from mlcore.corpora.base import Row
+from mlcore.corpora.manifest import FIRST_ROW, MANIFEST, check_row, read_rows
 from mlcore.errors import DatasetError
 from mlcore.labels import EMOTIONS
 
-MANIFEST = "manifest.csv"
-REQUIRED_COLUMNS = ("path", "speaker", "emotion")
-# Emotions that published corpora have and we do not: such rows are left out, others are mistakes.
-LEFT_OUT = frozenset({"boredom"})
-
 # What the corpora's owners allow; a bundle carries the licenses of all that it learned from.
-CORPUS_LICENSES: dict[str, str] = {
-    "ravdess_speech": "CC BY-NC-SA 4.0",
-    "ravdess_song": "CC BY-NC-SA 4.0",
-    "cremad": "ODbL 1.0 / DbCL 1.0",
-    "tess": "CC BY-NC-ND 4.0",
-    "savee": "research only, after registration",
-    "emodb": "freely available",
-    "nemo": "CC BY-NC-SA 4.0",
-}
+CORPUS_LICENSES: dict[str, str] = {name: corpus.license for name, corpus in CORPORA.items()}
 
 
 @dataclass(frozen=True)
@@ -41,6 +30,8 @@ class Utterance:
     duration_s : float or None
     sha256 : str
         Of the file, as far as the manifest says it.
+    sex, language, intensity, statement : str
+        As the manifest says them; empty when unknown.
     """
 
     path: str
@@ -50,6 +41,10 @@ class Utterance:
     fold: int | None = None
     duration_s: float | None = None
     sha256: str = ""
+    sex: str = ""
+    language: str = ""
+    intensity: str = ""
+    statement: str = ""
 
     @property
     def label(self) -> int:
@@ -63,56 +58,47 @@ def read_manifest(folder: Path) -> tuple[Utterance, ...]:
     Parameters
     ----------
     folder : Path
-        With a ``manifest.csv``: path, speaker and emotion, and where known corpus, fold,
-        duration_s and sha256.
+        With a ``manifest.csv`` (or the CSV file itself): path, speaker and emotion, and where
+        known corpus, sex, language, intensity, statement, fold, duration_s and sha256.
 
     Returns
     -------
     tuple of Utterance
-        Without the emotions that are none of ours.
+        Without the emotions that are none of ours; a row that stands there twice counts once.
 
     Raises
     ------
     DatasetError
-        When there is no manifest, a column is missing or a row can't be used.
+        When there is no manifest, it is no CSV in UTF-8, a column is missing, a row can't be
+        used or the same path has two labels.
     """
-    path = folder / MANIFEST
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            _check_columns(path, reader.fieldnames or ())
-            rows = [_utterance(path, n, row) for n, row in enumerate(reader, start=2)]
-    except OSError as error:
-        raise DatasetError("dataset:user:missing", {"path": str(path)}) from error
-    return tuple(row for row in rows if row is not None)
+    path = folder if folder.is_file() else folder / MANIFEST
+    found: dict[str, Utterance] = {}
+    for number, row in enumerate(read_rows(path), start=FIRST_ROW):
+        check_row(path, number, row)
+        utterance = _utterance(row, path.parent.name)
+        earlier = found.setdefault(utterance.path, utterance)
+        if (earlier.speaker, earlier.emotion) != (utterance.speaker, utterance.emotion):
+            raise DatasetError(
+                "dataset:user:two-labels",
+                {"row": number, "path": str(path), "found": utterance.path},
+            )
+    return tuple(u for u in found.values() if u.emotion not in LEFT_OUT)
 
 
-def _check_columns(path: Path, columns: Iterable[str]) -> None:
-    for column in REQUIRED_COLUMNS:
-        if column not in columns:
-            raise DatasetError("dataset:user:columns", {"path": str(path), "column": column})
-
-
-def _utterance(manifest: Path, row_number: int, row: dict[str, str]) -> Utterance | None:
-    where: dict[str, str | int | float] = {"row": row_number, "path": str(manifest)}
-    emotion, name = row["emotion"] or "", row["path"] or ""
-    if emotion in LEFT_OUT:
-        return None
-    if emotion not in EMOTIONS:
-        raise DatasetError("dataset:user:emotion", where | {"found": emotion})
-    if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise DatasetError("dataset:user:path", where | {"found": name})
-    fold, duration_s = row.get("fold") or "", row.get("duration_s") or ""
-    if fold and not fold.isdecimal():
-        raise DatasetError("dataset:user:fold", where | {"found": fold})
+def _utterance(row: Row, folder_name: str) -> Utterance:
     return Utterance(
-        path=name,
-        corpus=row.get("corpus") or manifest.parent.name,
-        speaker=row["speaker"] or "",
-        emotion=emotion,
-        fold=int(fold) if fold else None,
-        duration_s=float(duration_s) if duration_s else None,
-        sha256=row.get("sha256") or "",
+        path=str(PurePosixPath(row["path"])),
+        corpus=row["corpus"] or folder_name,
+        speaker=row["speaker"],
+        emotion=row["emotion"],
+        fold=int(row["fold"]) if row["fold"] else None,
+        duration_s=float(row["duration_s"]) if row["duration_s"] else None,
+        sha256=row["sha256"],
+        sex=row["sex"],
+        language=row["language"],
+        intensity=row["intensity"],
+        statement=row["statement"],
     )
 
 

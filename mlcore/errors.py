@@ -40,14 +40,39 @@ SENTENCES: dict[str, str] = {
         "The exported network differs from the Keras network by {difference:.3g}; "
         "at most {limit:.3g} is allowed."
     ),
+    "bundle:app:no-tflite": "The network can't be turned into TFLite: {reason}.",
     "dataset:user:missing": "There is no manifest at {path}.",
+    "dataset:user:not-csv": "The table {path} can't be read: {reason}.",
     "dataset:user:columns": "The manifest {path} lacks the column {column}.",
     "dataset:user:emotion": "Row {row} of {path} has the unknown emotion {found!r}.",
     "dataset:user:fold": "Row {row} of {path} has the fold {found!r}, which is not a number.",
     "dataset:user:path": "Row {row} of {path} names {found!r}, which lies outside the data folder.",
+    "dataset:user:speaker": "Row {row} of {path} names no speaker.",
+    "dataset:user:duration": (
+        "Row {row} of {path} has the duration {found!r}, which is no number of seconds above 0."
+    ),
+    "dataset:user:two-labels": (
+        "Row {row} of {path} labels {found!r} otherwise than an earlier row does."
+    ),
+    "dataset:user:no-folder": "There is no folder {path}.",
+    "dataset:user:table": "The folder {path} has none of the corpus's tables: {tables}.",
+    "dataset:user:nothing-usable": (
+        "None of the {found} files in {path} is a usable recording of {corpus}."
+    ),
+    "dataset:user:outside": (
+        "The recordings in {path} do not lie below {folder}, where the manifest would be."
+    ),
+    "dataset:user:unwritable": "The file {path} can't be written: {reason}.",
     "dataset:user:no-rows": "No utterance is left for {what}.",
     "dataset:user:speakers": (
         "The split for {what} needs at least {limit} speakers but has {found}."
+    ),
+    "dataset:user:folds": (
+        "The data can't be split by fold {fold}: at least three folds are needed, there are "
+        "{found}, and {count} utterances have none."
+    ),
+    "dataset:user:shared-speakers": (
+        "{count} speakers are in more than one part of the split: {speakers}."
     ),
     "dataset:user:seen-speakers": (
         "The model was trained on {count} of these speakers, so a score on them would be worth "

@@ -79,9 +79,67 @@ SENTENCES = {
         "No speech was found: {speech_s:.2f} s of the clip sound like speech, "
         "at least {limit_s:.2f} s are needed. Check the microphone and record again."
     ),
+    "dataset:user:missing": "There is no list of recordings at {path}. Import a corpus first.",
+    "dataset:user:not-csv": "The table {path} can’t be read ({reason}). Save it as CSV in UTF-8.",
+    "dataset:user:columns": "The manifest {path} has no column “{column}”. Add it.",
+    "dataset:user:emotion": (
+        "Row {row} of {path} has the emotion “{found}”, which is none of the eight. Correct it."
+    ),
+    "dataset:user:fold": "Row {row} of {path} has the fold “{found}”. Give a whole number.",
+    "dataset:user:path": (
+        "Row {row} of {path} names the file “{found}”. "
+        "Paths are relative to the manifest’s folder and stay inside it."
+    ),
+    "dataset:user:speaker": "Row {row} of {path} names no speaker. Without speakers no fair split.",
+    "dataset:user:duration": (
+        "Row {row} of {path} has the duration “{found}”. Give seconds above 0, or leave it empty."
+    ),
+    "dataset:user:two-labels": (
+        "Row {row} of {path} labels “{found}” otherwise than an earlier row. Keep one of them."
+    ),
+    "dataset:user:no-folder": "There is no folder {path}. Check its name.",
+    "dataset:user:table": (
+        "The folder {path} has none of the tables {tables}. Choose the folder that holds them."
+    ),
+    "dataset:user:nothing-usable": (
+        "None of the {found} files in {path} is a usable recording of {corpus}. "
+        "Check the folder and the name of the corpus."
+    ),
+    "dataset:user:outside": (
+        "The recordings in {path} don’t lie below {folder}. Put the manifest above them."
+    ),
+    "dataset:user:unwritable": "The file {path} can’t be written ({reason}). Choose another place.",
+    "dataset:user:no-rows": "No recording is left for {what}. Choose other corpora or folds.",
+    "dataset:user:speakers": (
+        "The split for {what} needs at least {limit} speakers but has {found}. Add recordings of "
+        "other people."
+    ),
+    "dataset:user:folds": (
+        "The data can’t be split by fold {fold}: there are the folds {found}, at least three are "
+        "needed, and {count} recordings have none."
+    ),
+    "dataset:user:shared-speakers": (
+        "{count} speakers are in more than one part of the split: {speakers}. "
+        "Give each speaker one fold."
+    ),
+    "dataset:user:seen-speakers": (
+        "The model was trained on {count} of these speakers, so a score on them would be worth "
+        "nothing: {speakers}."
+    ),
     "recognition:app:gave-up": (
         "The recognition was broken off {attempts} times, so it was given up. "
         "The clip is kept: try again later, and tell the administrator if it happens again."
+    ),
+    "explanation:user:no-result": (
+        "This clip has no result yet, so there is nothing to explain. Wait until it is recognized."
+    ),
+    "explanation:app:other-model": (
+        "The result came from the model {predicted_by}, which does not serve any more; "
+        "only results of {serving} can be explained."
+    ),
+    "explanation:app:gave-up": (
+        "The explanation was broken off {attempts} times, so it was given up. "
+        "Ask for it again later, and tell the administrator if it happens again."
     ),
 }
 

@@ -6,20 +6,36 @@ from mlcore.errors import SENTENCES as CORE_SENTENCES
 from mlcore.labels import EMOTIONS
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, SENTENCES, sentence
 
-AUDIO_CODES = [code for code in CORE_SENTENCES if code.startswith("audio:")]
+CODES = [code for code in CORE_SENTENCES if code.startswith(("audio:", "dataset:"))]
 
 
-@pytest.mark.parametrize("code", AUDIO_CODES)
-def test_it_has_a_sentence_for_every_error_of_a_recording(code: str) -> None:
+@pytest.mark.parametrize("code", CODES)
+def test_it_has_a_sentence_for_every_error_of_recordings_and_data(code: str) -> None:
     assert code in SENTENCES
 
 
-@pytest.mark.parametrize("code", AUDIO_CODES)
+@pytest.mark.parametrize("code", CODES)
 def test_it_fills_its_sentence_from_the_details_that_mlcore_gives(code: str) -> None:
     given = {field for _, field, _, _ in string.Formatter().parse(CORE_SENTENCES[code]) if field}
     words = sentence(code, dict.fromkeys(given, 7_000_000.0))
     assert "{" not in words
     assert words.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("code", "details"),
+    [
+        ("explanation:user:no-result", {}),
+        ("explanation:app:other-model", {"predicted_by": "old", "serving": "new"}),
+        ("explanation:app:gave-up", {"attempts": 3}),
+    ],
+)
+def test_it_has_a_sentence_for_every_failed_explanation(
+    code: str, details: dict[str, str | int | float]
+) -> None:
+    words = sentence(code, details)
+    assert words.endswith(".")
+    assert all(str(value) in words for value in details.values())
 
 
 def test_it_shows_the_size_in_megabytes() -> None:
