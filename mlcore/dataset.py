@@ -1,4 +1,4 @@
-"""Labelled utterances from a manifest: a CSV file beside the recordings that it lists."""
+"""Labeled utterances from a manifest: a CSV file beside the recordings that it lists."""
 
 import hashlib
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ CORPUS_LICENSES: dict[str, str] = {name: corpus.license for name, corpus in CORP
 
 @dataclass(frozen=True)
 class Utterance:
-    """One labelled recording.
+    """One labeled recording.
 
     Parameters
     ----------

@@ -126,9 +126,12 @@ def check_corpus(corpus: Corpus, folder: Path, progress: Progress = iter) -> Cor
     findings: list[Finding] = []
     for name in names:
         path = PurePosixPath(name)
-        entry = read(path) if path.suffix.lower() in ENDINGS else None
+        # A name that is not in UTF-8 could be written neither into a report nor a manifest.
+        is_recording = path.suffix.lower() in ENDINGS and name == _printable(name)
+        entry = read(path) if is_recording else None
         if entry is None and path.name not in corpus.tables:
-            findings.append(Finding("foreign", name, f"no name that {corpus.title} gives"))
+            reason = f"no name that {corpus.title} gives"
+            findings.append(Finding("foreign", _printable(name), reason))
         elif entry is not None and entry.clip in corpus.defects:
             findings.append(Finding("defect", name, corpus.defects[entry.clip]))
         elif entry is not None:
@@ -177,7 +180,8 @@ def check_manifest(path: Path, progress: Progress = iter) -> CorpusCheck:
         else:
             findings.append(Finding("missing", name, "not there"))
     in_rows = {str(PurePosixPath(row["path"])) for row in rows}
-    findings += [Finding("foreign", n, "not in the manifest") for n in names if n not in in_rows]
+    strangers = [_printable(name) for name in names if name not in in_rows]
+    findings += [Finding("foreign", name, "not in the manifest") for name in strangers]
     recordings = _usable(folder, listed, findings, progress)
     report = "csv", folder, len(names), recordings, _sorted(findings)
     return CorpusCheck(*report, n_clips=None, n_speakers=None, folds=folds_in(rows))
@@ -198,6 +202,10 @@ def _files(folder: Path) -> list[str]:
         for path in folder.rglob("*")
         if path.name != MANIFEST and (path.is_file() or (path.is_symlink() and not path.exists()))
     )
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

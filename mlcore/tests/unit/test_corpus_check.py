@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,17 @@ def test_it_names_every_bad_file_and_leaves_it_out(tmp_path: Path) -> None:
     assert Counter(f["kind"] for f in report["findings"]) == {
         k: len(v) for k, v in expected.items()
     }
+
+
+def test_a_name_that_is_not_in_utf_8_is_foreign(tmp_path: Path) -> None:
+    source = emodb(tmp_path) / "wav" / "03a01Fa.wav"
+    bad = tmp_path / os.fsdecode(b"J\xfcrgen")
+    bad.mkdir()
+    (bad / "11a01Fa.wav").write_bytes(source.read_bytes())
+    check = check_corpus(CORPORA["emodb"], tmp_path)
+    (finding,) = check.findings
+    assert finding.kind == "foreign"
+    assert "rgen/11a01Fa.wav".encode() in finding.path.encode()  # it can be written
 
 
 def test_it_leaves_known_defects_out_and_says_why(tmp_path: Path) -> None:
