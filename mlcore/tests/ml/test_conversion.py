@@ -1,0 +1,134 @@
+"""Exported files: they run, agree with the network they came from, and are judged fairly."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from mlcore import bundles
+from mlcore.conversion import FILES, FORMATS, Format, convert, fit_length, measure, phone_shape
+from mlcore.dataset import read_manifest
+from mlcore.errors import BundleError
+from mlcore.features import Features
+from mlcore.networks.tflite import open_tflite, to_tflite
+from mlcore.training import TrainingReport
+
+Files = dict[Format, Path]
+
+
+@pytest.fixture(scope="module")
+def files(trained: TrainingReport, tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """Export the tiny bundle in all formats."""
+    return convert(trained.folder, tmp_path_factory.mktemp("export") / "made")
+
+
+@pytest.fixture(scope="module")
+def clip(trained: TrainingReport) -> Features:
+    """Return features of the length that phones hear."""
+    rng = np.random.default_rng(0)
+    return rng.exponential(1e-3, phone_shape(trained.info)).astype(np.float32)
+
+
+def test_it_writes_a_file_for_each_format(trained: TrainingReport, files: Files) -> None:
+    assert [path.name for path in files.values()] == [FILES[name] for name in FORMATS]
+    weights = (trained.folder / bundles.WEIGHTS).stat().st_size
+    assert files["tflite"].stat().st_size < weights / 2
+    assert files["tflite"].stat().st_size < files["tflite_float16"].stat().st_size < weights
+    onnx = files["onnx"].read_bytes()
+    assert onnx == (trained.folder / bundles.ONNX).read_bytes()
+
+
+@pytest.mark.parametrize(("name", "tolerance"), [("tflite", 0.2), ("tflite_float16", 0.02)])
+def test_tflite_runs_and_agrees_with_keras(
+    trained: TrainingReport, files: Files, clip: Features, name: Format, tolerance: float
+) -> None:
+    found = open_tflite(files[name])(clip)
+    expected = bundles.open_keras(trained.folder, trained.info)(clip[np.newaxis])[0]
+    np.testing.assert_allclose(found, expected, atol=tolerance)
+    assert np.abs(found - expected).max() > 0  # it is quantized
+
+
+def test_a_network_on_summarized_features_is_converted_too(tmp_path: Path) -> None:
+    vector = keras.Input((162,))
+    model = keras.Model(vector, keras.layers.Dense(8)(keras.layers.Dense(16, "relu")(vector)))
+    path = tmp_path / "a.tflite"
+    path.write_bytes(to_tflite(model, (162,)))
+    features = np.random.default_rng(0).standard_normal(162).astype(np.float32)
+    expected = np.asarray(model(features[np.newaxis]))[0]
+    np.testing.assert_allclose(open_tflite(path)(features), expected, atol=0.05)
+
+
+def test_what_tflite_can_not_do_is_a_clear_error() -> None:
+    vector = keras.Input((4,))
+    odd = keras.Model(vector, keras.ops.erfinv(vector))
+    with pytest.raises(BundleError) as caught:
+        to_tflite(odd, (4,))
+    assert caught.value.code == "bundle:app:no-tflite"
+    assert "TFLite" in str(caught.value)
+
+
+@pytest.mark.parametrize("n_frames", [1, 40, 100, 101, 250])
+def test_it_fits_any_length(n_frames: int) -> None:
+    features = np.arange(n_frames, dtype=np.float32)[:, np.newaxis]
+    fitted = fit_length(features, 100)
+    assert fitted.shape == (100, 1)
+    if n_frames <= 100:
+        np.testing.assert_array_equal(fitted[:, 0], np.arange(100) % n_frames)
+    else:
+        assert fitted[0, 0] == (n_frames - 100) // 2
+        np.testing.assert_array_equal(np.diff(fitted[:, 0]), 1)
+
+
+def test_it_compares_all_formats_on_people_who_were_not_heard(
+    trained: TrainingReport, files: Files, data: Path
+) -> None:
+    report = measure(trained.folder, files, read_manifest(data), data)
+    assert not report.agreement_only
+    assert report.n_clips == 16  # of s0 and s4; the other speakers are left out
+    assert list(report.formats) == ["keras", *FORMATS]
+    original, onnx = report.formats["keras"], report.formats["onnx"]
+    assert (original.agreement, original.largest_difference) == (1.0, 0.0)
+    assert original.uar == pytest.approx(trained.reports["test"].overall.uar)
+    assert onnx.agreement == 1.0
+    assert onnx.largest_difference is not None
+    assert onnx.largest_difference < 1e-4
+    for scores in report.formats.values():
+        assert scores.uar is not None
+        assert 0 <= scores.uar <= 1
+        assert scores.latency_ms > 0
+        assert scores.n_bytes > 1000
+    assert json.loads(json.dumps(report.to_dict()))["formats"]["onnx"]["uar"] == onnx.uar
+
+
+def test_it_gives_no_score_when_everybody_was_heard(
+    trained: TrainingReport, files: Files, data: Path
+) -> None:
+    heard = [u for u in read_manifest(data) if u.speaker == "s1"]
+    report = measure(trained.folder, {"onnx": files["onnx"]}, heard, data)
+    assert report.agreement_only
+    assert report.n_clips == len(heard)
+    assert report.formats["onnx"].uar is None
+    assert report.formats["onnx"].agreement == 1.0
+
+
+def test_it_measures_size_and_time_without_recordings(
+    trained: TrainingReport, files: Files, tmp_path: Path
+) -> None:
+    report = measure(trained.folder, {"onnx": files["onnx"]}, (), tmp_path)
+    assert report.n_clips == 0
+    assert report.formats["onnx"].agreement is None
+    assert report.formats["onnx"].latency_ms > 0
+
+
+def test_a_damaged_bundle_leaves_no_file(trained: TrainingReport, tmp_path: Path) -> None:
+    import shutil
+
+    broken = shutil.copytree(trained.folder, tmp_path / "broken")
+    content = bytearray((broken / bundles.ONNX).read_bytes())
+    content[100] ^= 1
+    (broken / bundles.ONNX).write_bytes(content)
+    with pytest.raises(BundleError):
+        convert(broken, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
