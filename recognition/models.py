@@ -205,6 +205,61 @@ class Segment(models.Model):
         return f"{self.start_s:.1f}-{self.end_s:.1f} s {self.emotion}"
 
 
+class Explanation(models.Model):
+    """Where in a clip a prediction's emotion was heard; computed when somebody asks for it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    prediction = models.OneToOneField(
+        Prediction, on_delete=models.CASCADE, related_name="explanation"
+    )
+    state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
+    data = models.JSONField(null=True, blank=True, help_text="As mlcore.explanation makes it.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_details = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    announced_at = models.DateTimeField(help_text="When workers were last told of it.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["state", "announced_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="explanation_unfinished",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(state="failed", data__isnull=True, finished_at__isnull=False)
+                    & ~Q(error_code="")
+                )
+                | Q(state="done", error_code="", data__isnull=False, finished_at__isnull=False)
+                | Q(
+                    state__in=["queued", "running"],
+                    error_code="",
+                    data__isnull=True,
+                    finished_at__isnull=True,
+                ),
+                name="explanation_end_is_explained",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(started_at__isnull=False),
+                name="explanation_running_has_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"explanation of {self.prediction}"
+
+
 class ClipAccess(models.Model):
     """An administrator looked at a clip of somebody else. Outlives clip and account."""
 

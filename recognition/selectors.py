@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
-from recognition.models import Clip, ModelVersion, Prediction, User
+from recognition.models import Clip, Explanation, ModelVersion, Prediction, User
 
 PAGE_SIZE = 25
 
@@ -39,6 +39,11 @@ def own_clip(user: User, clip_id: UUID) -> Clip:
 def newest_prediction(clip: Clip) -> Prediction | None:
     """From what clip_for or history fetched: no further query."""
     return next(iter(clip.predictions.all()), None)
+
+
+def explanation_of(clip: Clip) -> Explanation | None:
+    """Of the newest prediction, if anybody has asked for it."""
+    return Explanation.objects.filter(prediction=newest_prediction(clip)).first()
 
 
 def _predictions(*, with_segments: bool) -> "Prefetch[str, QuerySet[Prediction], str]":

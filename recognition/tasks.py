@@ -23,6 +23,16 @@ def announce_clips(clip_ids: Iterable[UUID]) -> None:
             return
 
 
+def announce_explanations(explanation_ids: Iterable[int]) -> None:
+    """As announce_clips."""
+    for explanation_id in explanation_ids:
+        try:
+            explain_prediction.delay(explanation_id)
+        except OperationalError as error:
+            logger.warning("Explanation %s waits: the broker is away (%s)", explanation_id, error)
+            return
+
+
 @shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
 def recognize_clip(clip_id: str) -> None:
     from recognition.jobs.recognize import recognize_clip as job
@@ -30,8 +40,22 @@ def recognize_clip(clip_id: str) -> None:
     job(UUID(clip_id))
 
 
+@shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
+def explain_prediction(explanation_id: int) -> None:
+    from recognition.jobs.explain import explain_prediction as job
+
+    job(explanation_id)
+
+
 @shared_task
 def reap_clips() -> None:
     from recognition.jobs.reap import reap_clips as job
 
     announce_clips(job())
+
+
+@shared_task
+def reap_explanations() -> None:
+    from recognition.jobs.reap import reap_explanations as job
+
+    announce_explanations(job())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recognition.views import audio, clips, site
+from recognition.views import audio, clips, explanations, site
 
 urlpatterns = [
     path("", site.landing, name="landing"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("clips/<uuid:clip_id>/", clips.clip_page, name="clip"),
     path("clips/<uuid:clip_id>/status/", clips.clip_status, name="clip-status"),
     path("clips/<uuid:clip_id>/audio/", audio.clip_audio, name="clip-audio"),
+    path(
+        "clips/<uuid:clip_id>/explanation/",
+        explanations.clip_explanation,
+        name="clip-explanation",
+    ),
     path("clips/<uuid:clip_id>/retry/", clips.retry, name="clip-retry"),
     path("clips/<uuid:clip_id>/delete/", clips.delete, name="clip-delete"),
 ]

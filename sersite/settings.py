@@ -196,15 +196,17 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "recognition.tasks.recognize_clip": {"queue": "recognize"},
+    "recognition.tasks.explain_prediction": {"queue": "recognize"},
     # of its own: workers take turns between queues, so that it never waits behind a backlog
-    "recognition.tasks.reap_clips": {"queue": "reap"},
+    "recognition.tasks.reap_*": {"queue": "reap"},
 }
 CELERY_BEAT_SCHEDULE = {
-    "reap": {
-        "task": "recognition.tasks.reap_clips",
+    name: {
+        "task": f"recognition.tasks.{name}",
         "schedule": REAP_EVERY_S,
         "options": {"expires": 60 * REAP_EVERY_S},  # so that they don't pile up without a worker
     }
+    for name in ("reap_clips", "reap_explanations")
 }
 
 REST_FRAMEWORK = {

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from mlcore.labels import EMOTIONS
-from recognition.models import Clip, ModelVersion, Prediction, Segment, User
+from recognition.models import Clip, Explanation, ModelVersion, Prediction, Segment, User
 
 PASSWORD = "correct horse battery"
 _numbers = count(1)
@@ -90,3 +90,13 @@ def days_ago(clip: Clip, days: float) -> Clip:
     Clip.objects.filter(pk=clip.pk).update(created_at=timezone.now() - timedelta(days=days))
     clip.refresh_from_db()
     return clip
+
+
+def explanation(clip: Clip, **fields: Any) -> Explanation:
+    now = timezone.now()
+    defaults = {
+        "announced_at": now,
+        "started_at": now if fields.get("state") == "running" else None,
+        "finished_at": now if fields.get("state") in ("done", "failed") else None,
+    }
+    return Explanation.objects.create(prediction=clip.predictions.get(), **defaults | fields)

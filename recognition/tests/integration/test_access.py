@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
 PLACES = ["/clips/{}/", "/clips/{}/status/", "/clips/{}/audio/", "/api/clips/{}/"]
-PLACES.append("/api/clips/{}/audio/")
+PLACES += ["/api/clips/{}/audio/", "/clips/{}/explanation/"]
 
 
 def consent(user: User) -> None:

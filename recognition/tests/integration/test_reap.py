@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from recognition.jobs import reap
-from recognition.jobs.reap import reap_clips
-from recognition.models import Clip, User
+from recognition.jobs.reap import reap_clips, reap_explanations
+from recognition.models import Clip, Explanation, User
 from recognition.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +76,37 @@ def test_it_announces_a_bounded_number_a_turn_the_longest_waiting_first(
     clips = [factories.clip(owner, announced_at=seconds_ago(age)) for age in (100, 300, 200)]
     assert reap_clips() == [clips[1].pk, clips[2].pk]
     assert reap_clips() == [clips[0].pk]
+
+
+def test_it_announces_a_waiting_explanation_once_a_period(owner: User) -> None:
+    waiting = factories.explanation(factories.done_clip(owner), announced_at=seconds_ago(61))
+    factories.explanation(factories.done_clip(owner), announced_at=seconds_ago(59))
+    assert reap_explanations() == [waiting.pk]
+    assert reap_explanations() == []
+
+
+def test_it_brings_back_the_explanation_that_a_killed_worker_held(owner: User) -> None:
+    held = factories.explanation(factories.done_clip(owner), state="running", attempts=1)
+    factories.explanation(factories.done_clip(owner), state="running", attempts=1)
+    long_ago = {"started_at": seconds_ago(141), "created_at": seconds_ago(145)}
+    Explanation.objects.filter(pk=held.pk).update(**long_ago)
+    assert reap_explanations() == [held.pk]
+    held.refresh_from_db()
+    assert (held.state, held.attempts, held.started_at) == ("queued", 1, None)
+
+
+def test_it_gives_an_explanation_up_after_the_last_attempt(owner: User) -> None:
+    held = factories.explanation(factories.done_clip(owner), state="running", attempts=3)
+    Explanation.objects.update(started_at=seconds_ago(141))
+    assert reap_explanations() == []
+    held.refresh_from_db()
+    assert (held.state, held.error_code) == ("failed", "explanation:app:gave-up")
+    assert held.error_details == {"attempts": 3}
+
+
+def test_it_never_touches_an_explanation_that_is_final(owner: User) -> None:
+    factories.explanation(factories.done_clip(owner), state="done", data={})
+    Explanation.objects.update(announced_at=seconds_ago(10_000), created_at=seconds_ago(10_000))
+    before = Explanation.objects.values().get()
+    assert reap_explanations() == []
+    assert Explanation.objects.values().get() == before

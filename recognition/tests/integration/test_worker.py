@@ -7,9 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from recognition import tasks
 from recognition.models import Clip, Prediction, User
+from recognition.services.explain import request_explanation
 from recognition.services.submit import retry_clip
 from recognition.tests import recordings
-from recognition.tests.processes import Surroundings, submit, wait_for
+from recognition.tests.processes import Surroundings, submit, wait_for, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shared_media")]
 
@@ -28,6 +29,19 @@ def test_it_recognizes_a_clip(owner: User, worker: None) -> None:
     assert prediction.confidence == max(prediction.posteriors.values())
     assert prediction.segments.count() >= 1
     assert prediction.model_version.status == "champion"
+
+
+def test_it_explains_a_result(owner: User, worker: None) -> None:
+    explanation = request_explanation(owner, wait_for(submit(owner, recordings.wav())))
+
+    def is_final() -> bool:
+        explanation.refresh_from_db()
+        return explanation.finished_at is not None
+
+    wait_until(is_final, 60)
+    assert explanation.state == "done", explanation.error_code
+    assert explanation.data is not None
+    assert explanation.data["emotion"] == explanation.prediction.emotion
 
 
 @pytest.mark.parametrize(
