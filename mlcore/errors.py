@@ -63,6 +63,7 @@ SENTENCES: dict[str, str] = {
         "The recordings in {path} do not lie below {folder}, where the manifest would be."
     ),
     "dataset:user:unwritable": "The file {path} can't be written: {reason}.",
+    "dataset:user:recording": "The recording {path} can't be used. {reason}",
     "dataset:user:no-rows": "No utterance is left for {what}.",
     "dataset:user:speakers": (
         "The split for {what} needs at least {limit} speakers but has {found}."

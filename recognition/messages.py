@@ -109,6 +109,7 @@ SENTENCES = {
         "The recordings in {path} don’t lie below {folder}. Put the manifest above them."
     ),
     "dataset:user:unwritable": "The file {path} can’t be written ({reason}). Choose another place.",
+    "dataset:user:recording": "The recording {path} can’t be used. {reason} Take it off the list.",
     "dataset:user:no-rows": "No recording is left for {what}. Choose other corpora or folds.",
     "dataset:user:speakers": (
         "The split for {what} needs at least {limit} speakers but has {found}. Add recordings of "
