@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from mlcore.calibration import fit_temperature, not_sure_below, posteriors_of
+from mlcore.intervals import Interval
 from mlcore.labels import EMOTIONS
-from mlcore.metrics import ece, score, uar
+from mlcore.metrics import coverage_curve, ece, reliability, score, uar
 
 N = len(EMOTIONS)
 LABELS = np.repeat(np.arange(N), 10)
@@ -94,3 +95,54 @@ def test_below_the_not_sure_threshold_fewer_than_half_are_right() -> None:
 
 def test_a_model_that_is_always_right_is_always_sure() -> None:
     assert not_sure_below(np.eye(N)[LABELS], LABELS) == 0
+
+
+def _confident(confidence: float, share_right: float, n_clips: int = 1000) -> np.ndarray:
+    """Return posteriors for label 0: as confident as told, right as often as told."""
+    posteriors = np.full((n_clips, N), (1 - confidence) / (N - 1))
+    winners = np.where(np.arange(n_clips) < share_right * n_clips, 0, 1)
+    posteriors[np.arange(n_clips), winners] = confidence
+    return posteriors
+
+
+def test_the_calibration_error_of_an_overconfident_model_is_its_gap() -> None:
+    assert ece(np.zeros(1000, int), _confident(0.9, 0.6)) == pytest.approx(0.3)
+    assert ece(np.zeros(1000, int), _confident(0.6, 0.6)) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_reliability_follows_the_diagonal_where_posteriors_are_true() -> None:
+    logits, labels = _draw(1.0)
+    bins = reliability(labels, posteriors_of(logits, temperature=1.0))
+    assert sum(part.n_clips for part in bins) == len(labels)
+    assert all(abs(part.confidence - part.accuracy) < 0.06 for part in bins if part.n_clips > 300)
+    sharpened = reliability(labels, posteriors_of(logits, temperature=0.3))
+    assert all(part.accuracy < part.confidence for part in sharpened if part.n_clips > 300)
+
+
+def test_reliability_leaves_out_what_was_refused() -> None:
+    posteriors = _confident(0.9, 0.6)
+    posteriors[:100] = np.nan
+    assert [part.n_clips for part in reliability(np.zeros(1000, int), posteriors)] == [900]
+
+
+def test_the_coverage_curve_ends_at_plain_accuracy() -> None:
+    logits, labels = _draw(1.0, 5000)
+    posteriors = posteriors_of(logits, temperature=1.0)
+    posteriors[:50] = np.nan
+    curve, plain = coverage_curve(labels, posteriors), score(labels, posteriors)
+    assert curve[-1].coverage == 1
+    assert curve[-1].accuracy == pytest.approx(plain.accuracy)
+    assert curve[-1].uar == pytest.approx(plain.uar)
+    assert curve[-1].confidence is None  # the refused clips come last
+    assert curve[0].accuracy > plain.accuracy + 0.2
+    thresholds = [point.confidence for point in curve if point.confidence is not None]
+    assert thresholds == sorted(thresholds, reverse=True)
+
+
+def test_scores_know_their_intervals_only_with_speakers() -> None:
+    posteriors = np.eye(N)[LABELS]
+    assert score(LABELS, posteriors).uar_interval is None
+    speakers = [f"s{n % 5}" for n in range(len(LABELS))]
+    found = score(LABELS, posteriors, speakers)
+    assert found.n_speakers == 5
+    assert found.uar_interval == Interval(1.0, 1.0)
