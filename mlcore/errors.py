@@ -63,6 +63,7 @@ SENTENCES: dict[str, str] = {
         "The recordings in {path} do not lie below {folder}, where the manifest would be."
     ),
     "dataset:user:unwritable": "The file {path} can't be written: {reason}.",
+    "dataset:user:corpora": "The manifest has no corpus {found}; it has {known}.",
     "dataset:user:recording": "The recording {path} can't be used. {reason}",
     "dataset:user:no-rows": "No utterance is left for {what}.",
     "dataset:user:speakers": (
@@ -79,6 +80,7 @@ SENTENCES: dict[str, str] = {
         "The model was trained on {count} of these speakers, so a score on them would be worth "
         "nothing: {speakers}."
     ),
+    "report:user:unwritable": "The report can't be written to {path}: {reason}.",
     "training:app:not-finite": "The loss became {loss} in epoch {epoch}; training was stopped.",
 }
 
@@ -119,6 +121,10 @@ class BundleError(SersiteError):
 
 class DatasetError(SersiteError):
     """A manifest or a split can't be used."""
+
+
+class ReportError(SersiteError):
+    """A report can't be written where it was asked for."""
 
 
 class TrainingError(SersiteError):
