@@ -8,7 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -25,7 +28,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from mlcore import audio
 from mlcore.audio import Waveform
-from mlcore.features import power_mel
+from mlcore.features import FEATURE_SETS, USUAL, FeatureConfig, Features, extract
 from mlcore.inference import Recognizer
 from mlcore.segments import cut
 from recognition.models import Clip, User
@@ -36,6 +39,9 @@ BIN = Path(sys.executable).parent
 WORKER = ("celery", "-A", "sersite", "worker", "-Q", "recognize,reap", "--concurrency", "1")
 PATIENCE_S = 120
 Milliseconds = list[float]
+
+LARGEST = "mfcc_delta_chroma_mel_contrast_tonnetz"
+SHORT_NAMES = {LARGEST: "largest set"}
 
 
 def make_wav(path: Path, sample: Path, *, seconds: float, sample_rate: int = 48_000) -> Path:
@@ -65,18 +71,50 @@ def time_stages(path: Path, *, rounds: int) -> Iterator[tuple[str, Milliseconds]
     blocks: list[Waveform] = list(audio.decode_blocks(path, info))
     waveform = audio.load(path, sample_rate=config.sample_rate)
     parts = cut(len(waveform), recognizer.bundle.segments, sample_rate=config.sample_rate)
-    mels = [power_mel(waveform[part], config)[np.newaxis] for part in parts]
+    mels = [extract(waveform[part], config)[np.newaxis] for part in parts]
     rates = {"from_rate": info.sample_rate, "to_rate": config.sample_rate}
     stages: dict[str, Callable[[], object]] = {
         "decode": lambda: list(audio.decode_blocks(path, info)),
         "resample": lambda: audio.resample(blocks, **rates),
         "speech gate": lambda: [recognizer.gate.speech_s(waveform[part]) for part in parts],
-        "features": lambda: [power_mel(waveform[part], config) for part in parts],
+        "features": lambda: [extract(waveform[part], config) for part in parts],
         "network": lambda: [recognizer.network(mel) for mel in mels],
         "whole recognize()": lambda: recognizer.recognize(path),
     }
     for name, action in stages.items():
         yield name, timed(action, rounds=rounds)
+
+
+def time_features(path: Path, *, rounds: int) -> Iterator[tuple[str, Milliseconds]]:
+    """Each feature set, then the largest one by separate calls of librosa as scripts have it."""
+    waveform = audio.load(path)
+    configs = {name: replace(USUAL, name=name) for name in FEATURE_SETS}
+    configs["power_mel"] = FeatureConfig()  # as the shipped network hears it
+    for n_frames in (130, 174):
+        configs[f"mfcc, {n_frames} frames"] = replace(USUAL, n_frames=n_frames)
+    for name, config in configs.items():
+        action = partial(extract, waveform, config)
+        yield SHORT_NAMES.get(name, name), timed(action, rounds=rounds)
+    script = partial(largest_by_separate_calls, waveform, configs[LARGEST])
+    yield "largest, plain librosa", timed(script, rounds=rounds)
+
+
+def largest_by_separate_calls(waveform: Waveform, config: FeatureConfig) -> Features:
+    """Every call transforms the waveform anew; tonnetz with a constant-Q transform."""
+    import librosa
+
+    at: dict[str, Any] = {"y": waveform, "sr": config.sample_rate, "hop_length": config.hop_length}
+    framed = at | {"n_fft": config.n_fft}
+    mfcc = librosa.feature.mfcc(**framed, n_mfcc=config.n_mfcc)
+    parts = [
+        mfcc,
+        librosa.feature.delta(mfcc),
+        librosa.feature.chroma_stft(**framed),
+        librosa.power_to_db(librosa.feature.melspectrogram(**framed, n_mels=config.n_mels)),
+        librosa.feature.spectral_contrast(**framed),
+        librosa.feature.tonnetz(**at),
+    ]
+    return np.concatenate(parts).T
 
 
 @contextmanager

@@ -1,4 +1,10 @@
-"""What a network hears: the names of the feature sets, their sizes and their settings."""
+"""What a network hears: the names of the feature sets, their sizes and their settings.
+
+`USUAL` is the analysis of the usual projects. They have librosa's defaults, 2048 and 512 samples at
+22,050 Hz (92.9 and 23.2 ms), and leave the level alone. All our audio has 16 kHz, where 1536 and
+372 samples (96 and 23.25 ms) come nearest: a clip of 3 s has 130 frames as theirs; one of 4 s has
+173 as theirs, which they pad to 174. The bands end at 8 kHz instead of 11 kHz.
+"""
 
 import math
 from collections.abc import Callable
@@ -132,7 +138,4 @@ def input_shape(config: FeatureConfig) -> tuple[int | None, ...]:
     return (config.n_frames, *FRAME_SHAPES[config.name](config))
 
 
-# The analysis of the usual projects. They have librosa's defaults, 2048 and 512 samples at
-# 22,050 Hz (92.9 and 23.2 ms); 96 and 23.25 ms are the nearest that suit 16 kHz: a clip of 3 s has
-# 130 frames as there, one of 4 s has 173 and is padded to their 174. They leave the level alone.
 USUAL = FeatureConfig(name="mfcc", n_fft=1536, hop_length=372, n_mels=128, level_dbfs=None)

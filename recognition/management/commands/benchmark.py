@@ -25,13 +25,15 @@ ONE_MB_S = 10.4  # of 16 bit mono at 48 kHz
 
 class Command(BaseCommand):
     help = (
-        "Prints p50 and p95 of each stage of recognition; with database and broker at hand "
+        "Prints p50 and p95 of each feature set and each stage of recognition; with database and "
+        "broker at hand "
         "(make benchmark) also of a worker's cold start, of uploads and of the way through the "
         "queue."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--rounds", type=int, default=50)
+        parser.add_argument("--features", action="store_true", help="Only the feature sets.")
         parser.add_argument("--json", type=Path, help="Also write the figures to this file.")
 
     def handle(self, *args: object, **options: object) -> None:
@@ -39,13 +41,24 @@ class Command(BaseCommand):
         assert isinstance(rounds, int)
         self.figures: dict[str, dict[str, float]] = {}
         with tempfile.TemporaryDirectory() as name:
-            self.measure_stages(Path(name), rounds)
-            if database_answers():
-                self.measure_site(Path(name), rounds)
-            else:
-                self.stdout.write("No database: `make benchmark` measures queue and web too.")
+            self.measure_features(Path(name), rounds)
+            if not options["features"]:
+                self.measure_recognition(Path(name), rounds)
         if isinstance(path, Path):
             path.write_text(json.dumps(self.figures, indent=2) + "\n")
+
+    def measure_recognition(self, folder: Path, rounds: int) -> None:
+        self.measure_stages(folder, rounds)
+        if database_answers():
+            self.measure_site(folder, rounds)
+        else:
+            self.stdout.write("No database: `make benchmark` measures queue and web too.")
+
+    def measure_features(self, folder: Path, rounds: int) -> None:
+        self.stdout.write("Feature sets of a clip of 3 s, warm process, one thread")
+        wav = benchmark.make_wav(folder / "clip.wav", SAMPLE, seconds=3)
+        for name, durations in benchmark.time_features(wav, rounds=rounds):
+            self.show(f"3 s {name}", durations)
 
     def measure_stages(self, folder: Path, rounds: int) -> None:
         for seconds in (3, 60):
