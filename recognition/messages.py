@@ -109,6 +109,7 @@ SENTENCES = {
         "The recordings in {path} don’t lie below {folder}. Put the manifest above them."
     ),
     "dataset:user:unwritable": "The file {path} can’t be written ({reason}). Choose another place.",
+    "dataset:user:corpora": "The manifest has no corpus {found}; it has {known}. Choose of these.",
     "dataset:user:recording": "The recording {path} can’t be used. {reason} Take it off the list.",
     "dataset:user:no-rows": "No recording is left for {what}. Choose other corpora or folds.",
     "dataset:user:speakers": (
@@ -126,6 +127,9 @@ SENTENCES = {
     "dataset:user:seen-speakers": (
         "The model was trained on {count} of these speakers, so a score on them would be worth "
         "nothing: {speakers}."
+    ),
+    "report:user:unwritable": (
+        "The report can’t be written to {path} ({reason}). Choose another place."
     ),
     "recognition:app:gave-up": (
         "The recognition was broken off {attempts} times, so it was given up. "

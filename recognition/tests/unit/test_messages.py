@@ -6,7 +6,7 @@ from mlcore.errors import SENTENCES as CORE_SENTENCES
 from mlcore.labels import EMOTIONS
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, SENTENCES, sentence
 
-CODES = [code for code in CORE_SENTENCES if code.startswith(("audio:", "dataset:"))]
+CODES = [code for code in CORE_SENTENCES if code.startswith(("audio:", "dataset:", "report:"))]
 
 
 @pytest.mark.parametrize("code", CODES)
