@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 
 from mlcore.errors import BundleError
-from mlcore.features import FeatureConfig, Features
+from mlcore.features import FeatureConfig, Features, extract
 from mlcore.hashing import bytes_sha256, read_checked
 from mlcore.labels import EMOTIONS
 from mlcore.segments import SegmentConfig
 from mlcore.sessions import open_session
 
-FORMAT_VERSION = 1  # 1: the first one
+FORMAT_VERSION = 2  # 2: any architecture, any features, some of the emotions
 PRETRAINED = Path(__file__).parent / "pretrained"
-SHIPPED = "research"
+# The default: all corpora, not for commercial use. The other one: free corpora only, six emotions.
+SHIPPED = ("research", "permissive")
 
 INFO = "bundle.json"
 WEIGHTS = "model.weights.h5"
@@ -33,6 +34,7 @@ ONNX = "model.onnx"
 CARD = "MODEL_CARD.md"
 MAX_BYTES = 20_000_000
 MAX_EXPORT_DIFFERENCE = 1e-4
+EXAMPLE_SAMPLES = 24_000
 
 Network = Callable[[Features], Features]
 
@@ -44,8 +46,8 @@ class BundleInfo:
     Parameters
     ----------
     name, architecture : str
-    network : dict
-        The network's configuration.
+    sizes : dict
+        The network's sizes.
     features : FeatureConfig
     segments : SegmentConfig
     temperature : float
@@ -61,6 +63,7 @@ class BundleInfo:
     export_difference : float
         Largest difference between the posteriors of the ONNX and the Keras network at export.
     labels : tuple of str
+        The emotions that the network knows, in the order of its outputs and of `EMOTIONS`.
     format_version : int
     sha256 : str
         Of bundle.json itself: the identity of this version; empty before it is written.
@@ -68,7 +71,7 @@ class BundleInfo:
 
     name: str
     architecture: str
-    network: dict[str, Any]
+    sizes: dict[str, Any]
     features: FeatureConfig
     segments: SegmentConfig
     temperature: float
@@ -87,9 +90,9 @@ class BundleInfo:
         return frozenset(self.training.get("speakers", ()))
 
 
-def shipped_bundle() -> Path:
-    """Return the folder of the bundle that comes with the program."""
-    return PRETRAINED / SHIPPED
+def shipped_bundle(name: str = SHIPPED[0]) -> Path:
+    """Return the folder of a bundle that comes with the program."""
+    return PRETRAINED / name
 
 
 def read_info(folder: Path) -> BundleInfo:
@@ -121,63 +124,80 @@ def read_info(folder: Path) -> BundleInfo:
 
 
 def _parse(raw: dict[str, Any], sha256: str) -> BundleInfo:
-    if raw.get("labels") != list(EMOTIONS):
-        raise BundleError("bundle:app:labels", {"found": str(raw.get("labels"))})
+    labels = raw.get("labels")
+    if not isinstance(labels, list) or not labels or labels != [e for e in EMOTIONS if e in labels]:
+        raise BundleError("bundle:app:labels", {"found": str(labels)})
     try:
         raw["features"] = FeatureConfig(**raw["features"])
         raw["segments"] = SegmentConfig(**raw["segments"])
         raw["labels"] = tuple(raw["labels"])
         info = BundleInfo(**{**raw, "sha256": sha256})
-        _ = info.files[WEIGHTS], info.files[ONNX]
-    except (KeyError, TypeError) as error:
-        reason = f"a field is missing or unknown ({error})"
+        _check_values(info)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"a field is missing, unknown or impossible ({error})"
         raise BundleError("bundle:app:corrupt", {"path": INFO, "reason": reason}) from error
     return info
 
 
+def _check_values(info: BundleInfo) -> None:
+    """Refuse what would fail only when a clip is judged, or fail silently."""
+    speakers = info.training["speakers"]
+    checks = {
+        "files": all(isinstance(info.files[name], str) for name in (WEIGHTS, ONNX)),
+        "temperature": 0.0 < info.temperature < float("inf"),
+        "not_sure_below": 0.0 <= info.not_sure_below <= 1.0,
+        "segments": 0.0 < info.segments.hop_s <= info.segments.length_s,
+        "training.speakers": bool(speakers) and isinstance(speakers, list),
+        "training.licenses": bool(info.training["licenses"].keys()),
+    }
+    for name, is_good in checks.items():
+        if not is_good:
+            raise ValueError(name)
+
+
 def open_onnx(folder: Path, info: BundleInfo) -> Network:
-    """Open the ONNX export as a function from power mel spectrograms to logits.
+    """Open the ONNX export as a function from features to logits.
 
     Returns
     -------
     callable
-        From (n_clips, n_frames, n_mels) to (n_clips, n_emotions), on one thread.
+        From (n_clips, *input_shape) to (n_clips, n_labels), on one thread.
     """
     session = open_session(folder / ONNX, info.files[ONNX])
     name = session.get_inputs()[0].name
 
-    def judge(power_mel: Features) -> Features:
-        logits: Features = session.run(None, {name: power_mel})[0]
+    def judge(features: Features) -> Features:
+        logits: Features = session.run(None, {name: features})[0]
         return logits
 
     return judge
 
 
 def build_keras(folder: Path, info: BundleInfo) -> Any:
-    """Build the network in Keras and load the weights, after checking their hash.
+    """Build the network in Keras and load the weights.
 
     Returns
     -------
     keras.Model
     """
-    from mlcore.networks import NetworkConfig, build
+    from mlcore.networks import build, trained_part
 
     content = read_checked(folder / WEIGHTS, info.files[WEIGHTS])
-    model = build(info.architecture, NetworkConfig(**info.network))
+    model = build(info.architecture, info.sizes, info.features, n_emotions=len(info.labels))
     with tempfile.TemporaryDirectory() as scratch:
         # Keras reads weights from a path only; this one holds the bytes that were checked.
         path = Path(scratch) / WEIGHTS
         path.write_bytes(content)
-        model.load_weights(path)
+        trained_part(info.architecture, info.sizes, model).load_weights(path)
     return model
 
 
 def open_keras(folder: Path, info: BundleInfo) -> Network:
-    """Open the Keras network as the same kind of function, for comparison."""
+    """Open the Keras network as a function from features to logits, for comparison."""
     model = build_keras(folder, info)
 
-    def judge(power_mel: Features) -> Features:
-        return np.asarray(model(power_mel, training=False), dtype=np.float32)
+    def judge(features: Features) -> Features:
+        return np.asarray(model(features, training=False), dtype=np.float32)
 
     return judge
 
@@ -225,13 +245,14 @@ def write(model: Any, info: BundleInfo, folder: Path, *, card: Callable[[BundleI
 def _write_networks(model: Any, info: BundleInfo, folder: Path) -> float:
     """Save weights and export; return how far the posteriors of both networks are apart."""
     from mlcore.calibration import posteriors_of
+    from mlcore.networks import trained_part
 
     # A functional model has to be called once before it can be exported.
     rng = np.random.default_rng(0)
-    shape = (2, 150, info.features.n_mels)
-    examples = rng.exponential(1e-3, shape).astype(np.float32)
+    noise = rng.standard_normal((2, EXAMPLE_SAMPLES)).astype(np.float32)
+    examples = np.stack([extract(waveform, info.features) for waveform in noise])
     expected = np.asarray(model(examples, training=False))
-    model.save_weights(folder / WEIGHTS)
+    trained_part(info.architecture, info.sizes, model).save_weights(folder / WEIGHTS)
     logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # it tells every step otherwise
     model.export(folder / ONNX, format="onnx", verbose=False)
     content = (folder / ONNX).read_bytes()

@@ -5,6 +5,8 @@ References
 Guo et al., "On calibration of modern neural networks", ICML 2017 (temperature scaling).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,35 @@ Labels = npt.NDArray[np.integer]
 
 TEMPERATURE_RANGE = (0.05, 20.0)
 N_STEPS = 80
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What makes posteriors mean what they say.
+
+    Parameters
+    ----------
+    temperature : float
+        By which logits are divided.
+    not_sure_below : float
+        Confidence below which an answer should be shown as "not sure".
+    """
+
+    temperature: float
+    not_sure_below: float
+
+
+def calibrate(logits: Floats, labels: Labels) -> Calibration:
+    """Find temperature and threshold on clips of speakers that were not trained on.
+
+    Parameters
+    ----------
+    logits : numpy.ndarray, shape (n_clips, n_classes)
+    labels : numpy.ndarray, shape (n_clips,)
+    """
+    temperature = fit_temperature(logits, labels)
+    posteriors = posteriors_of(logits, temperature=temperature)
+    return Calibration(temperature, not_sure_below(posteriors, labels))
 
 
 def posteriors_of(logits: Floats, *, temperature: float) -> Floats:

@@ -28,24 +28,42 @@ such an answer as "not sure". Clips longer than {length_s:g} s are judged in seg
 no answer.
 """
 
+ENCODER = """The encoder's weights are those of Resemblyzer (Apache-2.0, see LICENSE.encoder),
+changed as `mlcore/pretrained/ge2e/README.md` says. """
+
+# What a license means for somebody who uses a model that learned from such recordings.
+MEANINGS = {
+    "CC BY-NC-SA 4.0": "name the authors, no commercial use, what is derived keeps the license",
+    "CC BY-NC-ND 4.0": "name the authors, no commercial use, pass on nothing that is derived",
+    "research only": "for research only, ask the owners first",
+    "ODbL 1.0": "free also for commercial use, if the database is named",
+    "freely available": "free to use; name the authors",
+}
+
 LIMITS = """
 ## Limits
 
 The recordings were acted by adults, mostly in North American English, mostly in quiet rooms.
-Spontaneous speech, children, other languages, noise and music are harder than the figures say;
-calm occurs in one corpus only. The figures are for speakers whom the model has never heard, of
-the same corpora; for other corpora expect less.
+Spontaneous speech, children, other languages, noise, telephones and music are harder than the
+figures say; calm occurs in one corpus only. The figures are for speakers whom the model has never
+heard, of the same corpora; for other corpora expect less (docs/results.md, leave one corpus out).
+People asked to name the actors' intentions in CREMA-D by ear alone agree in 41 % of the cases.
 
 ## License
 
-The encoder's weights are those of Resemblyzer (Apache-2.0, see LICENSE.encoder), changed as
-`mlcore/pretrained/ge2e/README.md` says. The recordings' licenses above bind whoever uses the
-model; several allow non-commercial use only.
+{encoder}The recordings' licenses above bind whoever uses the model:
+
+{meanings}
 """
 
 SETS = {
     "validation": (
         "Nobody here was heard in training; temperature and threshold come from these answers."
+    ),
+    "cross_validation": (
+        "Every speaker was judged by a network of the same recipe that had never heard them, and "
+        "whose temperature was set by the other parts' speakers. Temperature and threshold of "
+        "this bundle, which was trained on all of them, come from these answers."
     ),
     "test": "Nobody here was heard in training, and nothing was chosen by these figures.",
 }
@@ -60,7 +78,19 @@ def model_card(info: BundleInfo) -> str:
     )
     parts = [header, _data(info.training)]
     parts += [_scores(name, scores) for name, scores in info.scores.items()]
-    return "\n".join(parts) + LIMITS
+    return "\n".join(parts) + _limits(info)
+
+
+def _limits(info: BundleInfo) -> str:
+    found = {license for license in info.training["licenses"].values()}
+    meanings = [
+        f"- {license}: {meaning}."
+        for license in sorted(found)
+        for start, meaning in MEANINGS.items()
+        if license.startswith(start)
+    ]
+    is_pretrained = info.architecture == "voice_transfer"
+    return LIMITS.format(encoder=ENCODER if is_pretrained else "", meanings="\n".join(meanings))
 
 
 def _data(training: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ Zeiler and Fergus, "Visualizing and understanding convolutional networks", ECCV 
 """
 
 import itertools
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,8 @@ import numpy.typing as npt
 
 from mlcore.audio import Waveform
 from mlcore.calibration import Floats, posteriors_of
-from mlcore.features import FeatureConfig, Features, extract
+from mlcore.features import FeatureConfig, Features, extract, spoken_part
 from mlcore.inference import Recognizer, SegmentResult
-from mlcore.labels import EMOTIONS
 
 # About a syllable; longer in segments of more than 3 s, so that none takes longer to explain.
 CELL_S = 0.15
@@ -142,11 +141,12 @@ def _explain_segment(
     config = recognizer.bundle.features
     heard = waveform[round(part.start_s * config.sample_rate) :]
     heard = heard[: round((part.end_s - part.start_s) * config.sample_rate)]
+    heard, config, start_s = _without_silence(heard, config, part.start_s)
     features = extract(heard, config)
     frames, bands = _frame_edges(features, heard, config), _band_edges(features)
     covers = [(slice(0, 0), slice(0, 0)), (slice(None), slice(None)), *_cells(frames, bands)]
     posteriors = _posteriors(recognizer, features, _quiet_level(features, heard, config), covers)
-    whole, all_covered, *covered = posteriors[:, EMOTIONS.index(emotion)]
+    whole, all_covered, *covered = posteriors[:, recognizer.bundle.labels.index(emotion)]
     relevance = (whole - np.array(covered)).reshape(len(frames) - 1, len(bands) - 1)
     return SegmentExplanation(
         segment=number,
@@ -155,7 +155,7 @@ def _explain_segment(
         posterior=float(whole),
         total=float(whole - all_covered),
         time_edges_s=(
-            _in_seconds(frames, part, config)
+            _in_seconds(frames, start_s, part.end_s, config)
             if keeps_time(features, config)
             else (part.start_s, part.end_s)
         ),
@@ -164,13 +164,23 @@ def _explain_segment(
     )
 
 
+def _without_silence(
+    heard: Waveform, config: FeatureConfig, start_s: float
+) -> tuple[Waveform, FeatureConfig, float]:
+    """Cut off what `extract` would, so that it is known when each frame was heard."""
+    if config.trim_db is None or config.denoise:
+        return heard, config, start_s
+    kept = spoken_part(heard, trim_db=config.trim_db)
+    return heard[kept], replace(config, trim_db=None), start_s + kept.start / config.sample_rate
+
+
 def is_spectral(config: FeatureConfig) -> bool:
     """Tell whether a feature is the power in one band."""
     return config.name in POWER_SETS
 
 
 def keeps_time(features: Features, config: FeatureConfig) -> bool:
-    """Tell whether it is known when a frame was heard: not after silence was cut off its front."""
+    """Tell whether it is known when a frame was heard."""
     return features.ndim > 1 and config.trim_db is None
 
 
@@ -224,9 +234,11 @@ def _posteriors(
     return posteriors_of(np.concatenate(logits).astype(np.float64), temperature=temperature)
 
 
-def _in_seconds(frames: Edges, part: SegmentResult, config: FeatureConfig) -> tuple[float, ...]:
-    seconds = part.start_s + frames * config.hop_length / config.sample_rate
-    return tuple(float(edge) for edge in np.minimum(seconds, part.end_s))
+def _in_seconds(
+    frames: Edges, start_s: float, end_s: float, config: FeatureConfig
+) -> tuple[float, ...]:
+    seconds = start_s + frames * config.hop_length / config.sample_rate
+    return tuple(float(edge) for edge in np.minimum(seconds, end_s))
 
 
 def _in_hertz(bands: Edges, config: FeatureConfig) -> tuple[float, ...]:

@@ -52,6 +52,10 @@ class FeatureSource:
         Folder for results.
     copy : int
         0 for the recordings as they are, other numbers for augmented copies.
+    transform : callable or None
+        What is made of the features before they are kept: a frozen network's view of them.
+    transform_key : str
+        Identifies the transform.
     """
 
     features: FeatureConfig
@@ -59,6 +63,8 @@ class FeatureSource:
     folder: Path
     cache: Path
     copy: int = 0
+    transform: Callable[[list[Features]], list[Features]] | None = None
+    transform_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,7 @@ def _cache_key(source: FeatureSource, group: Group) -> str:
         "features": source.features.to_dict(),
         "segments": vars(source.segments),
         "augment": [AUGMENT_VERSION, source.copy] if source.copy else None,
+        "transform": source.transform_key,
         # a copy's changes depend on its path, and the order decides which row is whose
         "files": [(u.path, u.sha256 or _fingerprint(source.folder / u.path)) for u in group],
     }
@@ -201,6 +208,8 @@ def _make(
         arrays += found
         owners += [index] * len(found)
         on_clip(1)
+    if source.transform is not None:
+        arrays = source.transform(arrays)
     table = FeatureTable(arrays, np.asarray(owners, dtype=np.int64))
     _save(path, table)
     return table

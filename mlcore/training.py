@@ -1,37 +1,51 @@
 """Train a network on utterances and write it as a bundle.
 
-Training speakers are dealt to parts. One part is kept for calibration: temperature and "not sure"
-threshold come from what the whole network says of these strangers. Of the other parts, every head
-leaves one out, whose people decide when it stops. Test folds are scored once, at the end.
+Training speakers are dealt to parts; one part decides when fitting stops and sets temperature and
+"not sure" threshold. Test folds are judged once, at the end, by the written bundle. Without a
+validation part all speakers are trained on: the recipe's epochs are all run, and temperature and
+threshold come from a cross-validation.
 """
 
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from mlcore import bundles, cards
+from mlcore.batches import Examples, judge_all
 from mlcore.bundles import BundleInfo
-from mlcore.calibration import fit_temperature, not_sure_below, posteriors_of
+from mlcore.calibration import calibrate, posteriors_of
 from mlcore.dataset import CORPUS_LICENSES, Utterance, data_hash, select
-from mlcore.encoding import Encoded, Encoder, OnClip, encode, join
-from mlcore.errors import TrainingError
-from mlcore.evaluation import EvaluationReport, report
-from mlcore.features import FeatureConfig, Features
+from mlcore.encoding import encoded_source
+from mlcore.evaluation import EvaluationReport, evaluate, report
+from mlcore.examples import domains_of, label_of, labelled, moments
+from mlcore.feature_cache import FeatureSource, FeatureTable, load_features
+from mlcore.features import FeatureConfig
+from mlcore.fitting import EpochLog, Fitting, fit
+from mlcore.hashing import bytes_sha256, code_version
+from mlcore.inference import Recognizer
 from mlcore.labels import EMOTIONS
-from mlcore.metrics import Floats, Labels, uar
-from mlcore.networks import NetworkConfig, build
-from mlcore.networks.voice_transfer import fit_scaler
+from mlcore.networks import Member, architecture, build, joint_network, members, set_normalization
 from mlcore.segments import SegmentConfig
 from mlcore.splits import check_unseen, deal_speakers, speakers_of
 
 Split = tuple[Utterance, ...]
-Splits = tuple[Split, Split, Split]  # to train on, to calibrate with, to test on
+OnCount = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Utterances to train on, to validate with and to test on."""
+
+    training: Split
+    validation: Split = ()
+    test: Split = ()
 
 
 @dataclass(frozen=True)
@@ -42,42 +56,45 @@ class TrainingOptions:
     ----------
     name : str
         Of the bundle.
+    architecture : str
+    sizes : mapping
+        Sizes of the network that differ from the architecture's defaults.
+    recipe : mapping
+        Fields of every member's recipe that differ from the architecture's defaults.
     corpora : tuple of str
         Empty for all.
     folds : tuple of int
         For training and validation; empty for all.
     test_folds : tuple of int
-        Scored once at the end; empty for none.
-    epochs, batch_size : int
-    learning_rate : float
-        The highest one; it rises in the first tenth and falls as a cosine.
+        Judged once at the end; empty for none.
     n_parts : int
-        Of the training speakers, one more for calibration; at most as many as there are heads.
-    n_copies : int
-        Augmented copies of every training clip.
-    mixup : float
-        Parameter of the beta distribution that two clips are mixed by; 0 for no mixing.
-    label_smoothing, weight_decay : float
+        Training speakers are dealt to so many parts, of which one validates; 0 for no validation.
     seed : int
+    cross_validation : mapping or None
+        temperature, not_sure_below and scores of a cross-validation of the same recipe, to be used
+        instead of the validation part's.
     """
 
     name: str = "research"
     architecture: str = "voice_transfer"
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
     corpora: tuple[str, ...] = ()
     folds: tuple[int, ...] = ()
     test_folds: tuple[int, ...] = ()
-    epochs: int = 10
-    batch_size: int = 512
-    learning_rate: float = 2e-3
-    n_parts: int = 5
-    n_copies: int = 2
-    mixup: float = 0.3
-    label_smoothing: float = 0.05
-    weight_decay: float = 1e-2
+    n_parts: int = 8
     seed: int = 1
-    network: NetworkConfig = field(default_factory=NetworkConfig)
-    features: FeatureConfig = field(default_factory=FeatureConfig)
-    segments: SegmentConfig = field(default_factory=SegmentConfig)
+    cross_validation: Mapping[str, Any] | None = None
+
+    @property
+    def features(self) -> FeatureConfig:
+        """Return what the network hears."""
+        return architecture(self.architecture).features
+
+    @property
+    def segments(self) -> SegmentConfig:
+        """Return how long clips are cut."""
+        return architecture(self.architecture).segments
 
 
 @dataclass(frozen=True)
@@ -91,7 +108,7 @@ class Places:
     output : Path
         The bundle's folder; an old bundle there is replaced only when all went well.
     cache : Path
-        Folder for what can be used again by the next training.
+        Folder for what can be used again: features, the encoder's statistics, checkpoints.
     """
 
     data: Path
@@ -100,69 +117,50 @@ class Places:
 
 
 @dataclass(frozen=True)
-class EpochLog:
-    """How far a head is."""
-
-    head: int
-    epoch: int
-    loss: float
-    validation_uar: float
-
-
-@dataclass(frozen=True)
 class Progress:
     """Whom to tell how far training is."""
 
-    on_clips: Callable[[int], None] = lambda _: None  # so many utterances will be encoded
-    on_clip: OnClip = lambda _: None
+    on_clips: OnCount = lambda _: None  # so many utterances will be read
+    on_clip: OnCount = lambda _: None
     on_epoch: Callable[[EpochLog], None] = lambda _: None
 
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """What came out of a training run."""
+    """What came out of a training run.
+
+    Parameters
+    ----------
+    folder : Path
+    info : BundleInfo
+    reports : dict
+        "validation" and "test", as far as there are such speakers.
+    epochs : list of EpochLog
+    seconds : float
+    n_parameters : int
+        That were trained.
+    """
 
     folder: Path
     info: BundleInfo
-    reports: dict[str, EvaluationReport]  # "validation" and, with test folds, "test"
-    seconds: float
+    reports: dict[str, EvaluationReport]
     epochs: list[EpochLog]
+    seconds: float
+    n_parameters: int
 
-
-@dataclass(frozen=True)
-class _Part:
-    """Utterances of one part of the split with their statistics."""
-
-    utterances: tuple[Utterance, ...]
-    encoded: Encoded
-
-    @property
-    def labels(self) -> Labels:
-        labels = np.array([utterance.label for utterance in self.utterances])
-        return np.asarray(labels[self.encoded.owners])
-
-    def parts(self, part_of: dict[str, int]) -> npt.NDArray[np.int64]:
-        """Return the part of every row's speaker."""
-        return np.array([part_of[u.speaker] for u in self.utterances])[self.encoded.owners]
-
-    def rows(self, mask: npt.NDArray[np.bool_]) -> "_Part":
-        """Keep some rows; owners still count in all utterances."""
-        encoded = Encoded(self.encoded.statistics[mask], self.encoded.owners[mask])
-        return _Part(self.utterances, encoded)
-
-    @property
-    def corpora(self) -> np.ndarray[Any, Any]:
-        return np.array([u.corpus for u in self.utterances])[self.encoded.owners]
-
-
-@dataclass(frozen=True)
-class _Data:
-    """Training clips without and with augmented copies, and what they never mix with."""
-
-    fit: _Part
-    with_copies: _Part
-    calibration: _Part
-    test: _Part | None
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data for JSON."""
+        return {
+            "data_hash": self.info.training["data_hash"],
+            "code_version": self.info.training["code_version"],
+            "seed": self.info.training["options"]["seed"],
+            "seconds": self.seconds,
+            "n_parameters": self.n_parameters,
+            "bundle_sha256": self.info.sha256,
+            "options": self.info.training["options"],
+            "epochs": [asdict(log) for log in self.epochs],
+            "reports": {name: found.to_dict() for name, found in self.reports.items()},
+        }
 
 
 def train(
@@ -171,211 +169,224 @@ def train(
     places: Places,
     progress: Progress | None = None,
 ) -> TrainingReport:
-    """Train, calibrate, test and write a bundle.
+    """Split by speaker, fit, calibrate, write a bundle and test it.
 
     Parameters
     ----------
+    options : TrainingOptions
     utterances : sequence of Utterance
         All that the manifest lists; the options choose among them.
+    places : Places
+    progress : Progress, optional
 
     Raises
     ------
     DatasetError, TrainingError, BundleError
     """
-    started, progress = time.monotonic(), progress or Progress()
-    keras.utils.set_random_seed(options.seed)
-    model = build(options.architecture, options.network)
-    splits, parts = _split(options, utterances)
-    data = _encode(model, options, places, splits, progress)
-    logs = _fit(model, options, data, parts, progress)
-    strangers = data.calibration
-    logits = _logits(model, strangers)
-    temperature = fit_temperature(logits, strangers.labels)
-    threshold = not_sure_below(posteriors_of(logits, temperature=temperature), strangers.labels)
-    reports = {"validation": _report(strangers, logits, temperature)}
-    if data.test:
-        reports["test"] = _report(data.test, _logits(model, data.test), temperature)
-    info = _info(options, splits, reports)
-    info = replace(info, temperature=temperature, not_sure_below=threshold)
-    # a fresh network: the trained one carries its optimizers' state along
-    finished = build(options.architecture, options.network)
-    finished.set_weights(model.get_weights())
-    bundles.write(finished, info, places.output, card=cards.model_card)
-    seconds = time.monotonic() - started
-    written = bundles.read_info(places.output)
-    return TrainingReport(places.output, written, reports, seconds, logs)
+    return train_on(options, split(options, utterances), places, progress)
 
 
-def _encode(
-    model: Any,
-    options: TrainingOptions,
-    places: Places,
-    splits: Splits,
-    progress: Progress,
-) -> _Data:
-    """Encode all; augmented copies are made of training clips and of nothing else."""
-    fit, calibration, test = splits
-    encoder = Encoder(
-        model.get_layer("encoder"), options.features, options.segments, places.data, places.cache
-    )
-    progress.on_clips(sum(map(len, splits)) + options.n_copies * len(fit))
-    rounds = [
-        encode(replace(encoder, copy=number), fit, progress.on_clip)
-        for number in range(1 + options.n_copies)
-    ]
-    return _Data(
-        fit=_Part(fit, rounds[0]),
-        with_copies=_Part(fit, join(rounds)),
-        calibration=_Part(calibration, encode(encoder, calibration, progress.on_clip)),
-        test=_Part(test, encode(encoder, test, progress.on_clip)) if test else None,
-    )
-
-
-def _split(
-    options: TrainingOptions, utterances: Sequence[Utterance]
-) -> tuple[Splits, dict[str, int]]:
-    """Return utterances to train on, to calibrate with and to test on, and each speaker's part.
-
-    No speaker is in two of the three.
-    """
+def split(options: TrainingOptions, utterances: Sequence[Utterance]) -> Splits:
+    """Return utterances to train on, to validate with and to test on; they share no speaker."""
     chosen = select(utterances, corpora=options.corpora, folds=options.folds)
-    n_parts = min(options.n_parts, options.network.n_heads)
-    parts = deal_speakers(chosen, n_parts=n_parts + 1, seed=options.seed)
-    fit = tuple(u for u in chosen if parts[u.speaker] < n_parts)
-    calibration = tuple(u for u in chosen if parts[u.speaker] == n_parts)
-    if not options.test_folds:
-        return (fit, calibration, ()), parts
-    test = select(utterances, corpora=options.corpora, folds=options.test_folds)
-    check_unseen(test, speakers_of(chosen))
-    return (fit, calibration, test), parts
+    test: Split = ()
+    if options.test_folds:
+        test = select(utterances, corpora=options.corpora, folds=options.test_folds)
+        check_unseen(test, speakers_of(chosen))
+    return hold_out(options, Splits(chosen, (), test))
 
 
-def _fit(
-    model: Any, options: TrainingOptions, data: _Data, parts: dict[str, int], progress: Progress
-) -> list[EpochLog]:
-    """Fit the scaler to all training clips and each head to all parts but one."""
-    scaler = model.get_layer("scaler")
-    fit_scaler(scaler, data.with_copies.encoded.statistics)
-    n_parts = 1 + int(data.fit.parts(parts).max())
+def hold_out(options: TrainingOptions, splits: Splits) -> Splits:
+    """Take one part of the training speakers for validation."""
+    if not options.n_parts:
+        return splits
+    parts = deal_speakers(splits.training, n_parts=options.n_parts, seed=options.seed)
+    return Splits(
+        tuple(u for u in splits.training if parts[u.speaker]),
+        tuple(u for u in splits.training if not parts[u.speaker]),
+        splits.test,
+    )
+
+
+def train_on(
+    options: TrainingOptions, splits: Splits, places: Places, progress: Progress | None = None
+) -> TrainingReport:
+    """Do what `train` does on a split that is already made."""
+    started = time.monotonic()
+    data, network, logs = _fit_network(options, splits, places, progress or Progress())
+    info = _info(data)
+    reports = {}
+    if splits.validation:
+        info, reports["validation"] = _calibrated(network, data, info)
+    if options.cross_validation is not None:
+        info = replace(info, **options.cross_validation)
+    # a fresh network: the trained one carries its optimizers' state along
+    finished = _build(data)
+    finished.set_weights(network.get_weights())
+    bundles.write(finished, info, places.output, card=cards.model_card)
+    if splits.test:
+        reports["test"] = judge_bundle(places.output, splits.test, places.data)
+    written = bundles.read_info(places.output)
+    n_parameters = sum(int(np.prod(v.shape)) for v in network.trainable_variables)
+    seconds = time.monotonic() - started
+    return TrainingReport(places.output, written, reports, logs, seconds, n_parameters)
+
+
+def validation_uar(
+    options: TrainingOptions,
+    utterances: Sequence[Utterance],
+    places: Places,
+    progress: Progress | None = None,
+) -> float:
+    """Fit a network and tell its best validation UAR, the mean of its members; write no bundle."""
+    splits = split(options, utterances)
+    _, _, logs = _fit_network(options, splits, places, progress or Progress())
+    best: dict[str, float] = {}
+    for log in logs:
+        best[log.member] = max(best.get(log.member, 0.0), log.validation_uar or 0.0)
+    return float(np.mean(list(best.values())))
+
+
+def _fit_network(
+    options: TrainingOptions, splits: Splits, places: Places, progress: Progress
+) -> tuple["_Data", Any, list[EpochLog]]:
+    emotions = tuple(e for e in EMOTIONS if any(u.emotion == e for u in splits.training))
+    keras.utils.set_random_seed(options.seed)
+    data = _Data(options, splits, places, progress, emotions, domains_of(splits.training))
+    network = _build(data)
+    return data, network, _fit_members(network, data)
+
+
+def judge_bundle(folder: Path, utterances: Sequence[Utterance], data: Path) -> EvaluationReport:
+    """Send utterances through the whole recognition with a bundle that never heard them."""
+    recognizer = Recognizer.load(folder)
+    return evaluate(
+        lambda path: recognizer.recognize(path).posteriors,
+        utterances,
+        data,
+        training_speakers=recognizer.bundle.training_speakers,
+    )
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Everything that fitting needs to know about the data."""
+
+    options: TrainingOptions
+    splits: Splits
+    places: Places
+    progress: Progress
+    emotions: tuple[str, ...]
+    domains: dict[str, int]
+
+    @property
+    def sizes(self) -> dict[str, Any]:
+        """Return the network's sizes; how many domains there are is up to the data."""
+        config = architecture(self.options.architecture).config
+        if "n_domains" not in {field.name for field in fields(config)}:
+            return dict(self.options.sizes)
+        return {"n_domains": 1 + max(self.domains.values()), **self.options.sizes}
+
+    def source(self, encoder: Any = None, copy: int = 0) -> FeatureSource:
+        source = FeatureSource(
+            features=self.options.features,
+            segments=self.options.segments,
+            folder=self.places.data,
+            cache=self.places.cache / "features",
+            copy=copy,
+        )
+        return source if encoder is None else encoded_source(source, encoder)
+
+    def table(self, source: FeatureSource, utterances: Split) -> FeatureTable:
+        self.progress.on_clips(len(utterances))
+        return load_features(source, utterances, self.progress.on_clip)
+
+
+def _build(data: _Data) -> Any:
+    options = data.options
+    return build(options.architecture, data.sizes, options.features, n_emotions=len(data.emotions))
+
+
+def _fit_members(network: Any, data: _Data) -> list[EpochLog]:
+    """Fit each member to what it hears."""
+    found = members(data.options.architecture, data.sizes, network)
     logs: list[EpochLog] = []
-    for number in range(options.network.n_heads):
-        left_out = data.fit.rows(data.fit.parts(parts) == number % n_parts)
-        kept = data.with_copies.rows(data.with_copies.parts(parts) != number % n_parts)
-        scaled = [np.asarray(scaler(part.encoded.statistics)) for part in (kept, left_out)]
-        for log in _fit_head(model, options, number, (kept, left_out), scaled):
-            logs.append(log)
-            progress.on_epoch(log)
+    examples: dict[Any, tuple[Examples, Examples | None]] = {}
+    n_of_kind: Counter[str] = Counter()
+    for member in found:
+        number = n_of_kind[member.kind]
+        n_of_kind[member.kind] += 1
+        recipe = replace(member.recipe, **data.options.recipe)
+        member = replace(member, recipe=recipe)
+        key = (member.hears_encoder, recipe.n_copies)
+        if key not in examples:
+            examples = {key: _examples(network, member, data)}  # only one of them in memory
+        training, validation = examples[key]
+        set_normalization(member.network, *moments(member.network, training))
+        fitting = _fitting(member, number, data)
+        logs += fit(joint_network(member.network), training, validation, fitting)
     return logs
 
 
-def _fit_head(
-    model: Any,
-    options: TrainingOptions,
-    number: int,
-    parts: tuple[_Part, _Part],
-    scaled: Sequence[Features],
-) -> Iterator[EpochLog]:
-    """Train a head on the first part and keep the epoch that is best on the second."""
-    head = model.get_layer(f"head_{number}")
-    _compile(head, options, n_rows=len(scaled[0]))
-    rng = np.random.default_rng([options.seed, number])
-    best, best_uar = head.get_weights(), -1.0
-    for epoch in range(1, options.epochs + 1):
-        loss = _run_epoch(head, options, (scaled[0], parts[0]), rng)
-        if not np.isfinite(loss):
-            raise TrainingError("training:app:not-finite", {"loss": loss, "epoch": epoch})
-        reached = _mean_uar(parts[1], head.predict_on_batch(scaled[1]))
-        if reached > best_uar:
-            best, best_uar = head.get_weights(), reached
-        yield EpochLog(number, epoch, loss, reached)
-    head.set_weights(best)
-
-
-def _compile(head: Any, options: TrainingOptions, *, n_rows: int) -> None:
-    n_steps = options.epochs * max(1, n_rows // options.batch_size)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        options.learning_rate / 10,
-        decay_steps=n_steps - n_steps // 10,
-        warmup_target=options.learning_rate,
-        warmup_steps=n_steps // 10,
+def _fitting(member: Member, number: int, data: _Data) -> Fitting:
+    seed = data.options.seed + number
+    what = {
+        "kind": member.kind,
+        "sizes": dict(member.sizes),
+        "recipe": asdict(member.recipe),
+        "seed": seed,
+        "features": data.options.features.to_dict(),
+        "segments": asdict(data.options.segments),
+        "training": data_hash(data.splits.training),
+        "validation": data_hash(data.splits.validation),
+    }
+    key = bytes_sha256(json.dumps(what, sort_keys=True).encode())[:32]
+    folder = data.places.cache / "checkpoints" / f"{member.kind}-{key}"
+    return Fitting(
+        recipe=member.recipe,
+        n_emotions=len(data.emotions),
+        seed=seed,
+        member=number,
+        name=f"{member.kind} {number}",
+        folder=folder,
+        key=key,
+        on_epoch=data.progress.on_epoch,
     )
-    loss = keras.losses.CategoricalCrossentropy(
-        from_logits=True, label_smoothing=options.label_smoothing
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=options.weight_decay)
-    head.compile(optimizer=optimizer, loss=loss)
 
 
-def _run_epoch(
-    head: Any, options: TrainingOptions, data: tuple[Features, _Part], rng: np.random.Generator
-) -> float:
-    """Run once over the training rows in random order; return the mean loss."""
-    scaled, part = data
-    targets = np.eye(len(EMOTIONS), dtype=np.float32)[part.labels]
-    weights = _balance(part)
-    order = rng.permutation(len(scaled))
-    size = min(options.batch_size, len(order))
-    losses = []
-    for start in range(0, len(order) - size + 1, size):
-        rows = order[start : start + size]
-        others = rng.permutation(rows)
-        share = _mixing_shares(options.mixup, len(rows), rng)
-        batch, target, weight = (
-            _mix(values[rows], values[others], share) for values in (scaled, targets, weights)
-        )
-        losses.append(float(head.train_on_batch(batch, target, sample_weight=weight)))
-    return float(np.mean(losses))
+def _examples(network: Any, member: Member, data: _Data) -> tuple[Examples, Examples | None]:
+    """Return what a member is fitted to and validated with; copies are of training clips only."""
+    encoder = network.get_layer("encoder") if member.hears_encoder else None
+    tables = [
+        data.table(data.source(encoder, copy), data.splits.training)
+        for copy in range(1 + member.recipe.n_copies)
+    ]
+    training = labelled(tables, data.splits.training, data.emotions, data.domains)
+    if not data.splits.validation:
+        return training, None
+    table = data.table(data.source(encoder), data.splits.validation)
+    return training, labelled([table], data.splits.validation, data.emotions, data.domains)
 
 
-def _mixing_shares(mixup: float, n_rows: int, rng: np.random.Generator) -> Features:
-    if mixup <= 0:
-        return np.ones(n_rows, np.float32)
-    drawn = rng.beta(mixup, mixup, n_rows)
-    return np.maximum(drawn, 1.0 - drawn).astype(np.float32)
+def _calibrated(network: Any, data: _Data, info: BundleInfo) -> tuple[BundleInfo, EvaluationReport]:
+    """Find temperature and threshold on the validation speakers, and score them so."""
+    utterances = data.splits.validation
+    table = data.table(data.source(), utterances)
+    logits = judge_all(network, [(array,) for array in table.arrays]).astype(np.float64)
+    labels = np.array([label_of(utterance.emotion, data.emotions) for utterance in utterances])
+    known = (labels < len(data.emotions))[table.owners]
+    found = calibrate(logits[known], labels[table.owners][known])
+    rows = posteriors_of(logits, temperature=found.temperature)
+    pooled = np.zeros((len(utterances), len(EMOTIONS)))
+    columns = [EMOTIONS.index(emotion) for emotion in data.emotions]
+    for row, owner in zip(rows, table.owners, strict=True):
+        pooled[owner, columns] += row
+    scores = report(utterances, pooled / pooled.sum(axis=1, keepdims=True))
+    return replace(info, **asdict(found), scores={"validation": scores.to_dict()}), scores
 
 
-def _mix(values: Features, others: Features, share: Features) -> Features:
-    share = share.reshape(-1, *([1] * (values.ndim - 1)))
-    return np.asarray(share * values + (1.0 - share) * others, dtype=np.float32)
-
-
-def _balance(part: _Part) -> Features:
-    """Weigh rows so that rare emotions of small corpora are heard: one over the root of the count.
-
-    Weighing by one over the count would make a handful of clips as loud as a whole corpus.
-    """
-    keys = [f"{corpus} {label}" for corpus, label in zip(part.corpora, part.labels, strict=True)]
-    _, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    weights = 1.0 / np.sqrt(counts[group])
-    return np.asarray(weights / weights.mean(), dtype=np.float32)
-
-
-def _mean_uar(part: _Part, logits: Features) -> float:
-    """Average the corpora's UAR, so that a large corpus does not decide alone."""
-    labels, predictions, corpora = part.labels, logits.argmax(axis=1), part.corpora
-    found = [uar(labels[corpora == c], predictions[corpora == c]) for c in np.unique(corpora)]
-    return float(np.mean(found))
-
-
-def _logits(model: Any, part: _Part) -> Features:
-    """Run scaler and heads on the statistics of every segment."""
-    scaled = model.get_layer("scaler")(part.encoded.statistics)
-    heads = [layer for layer in model.layers if layer.name.startswith("head_")]
-    return np.asarray(sum(np.asarray(head(scaled, training=False)) for head in heads) / len(heads))
-
-
-def _report(part: _Part, logits: Floats, temperature: float) -> EvaluationReport:
-    """Score clips as serving does: by the mean of their segments' posteriors."""
-    rows = posteriors_of(logits.astype(np.float64), temperature=temperature)
-    posteriors = np.zeros((len(part.utterances), len(EMOTIONS)))
-    np.add.at(posteriors, part.encoded.owners, rows)
-    return report(part.utterances, posteriors / posteriors.sum(axis=1, keepdims=True))
-
-
-def _info(
-    options: TrainingOptions, splits: Splits, reports: dict[str, EvaluationReport]
-) -> BundleInfo:
-    seen = (*splits[0], *splits[1])
+def _info(data: _Data) -> BundleInfo:
+    options, seen = data.options, (*data.splits.training, *data.splits.validation)
     corpora = sorted({utterance.corpus for utterance in seen})
     training = {
         "speakers": sorted(speakers_of(seen)),
@@ -383,16 +394,23 @@ def _info(
         "licenses": {corpus: CORPUS_LICENSES.get(corpus, "unknown") for corpus in corpora},
         "n_clips": len(seen),
         "data_hash": data_hash(seen),
-        "options": {k: v for k, v in asdict(options).items() if not isinstance(v, dict)},
+        "code_version": code_version(),
+        "options": {
+            **asdict(options),
+            "sizes": dict(options.sizes),
+            "recipe": dict(options.recipe),
+        },
     }
+    config = architecture(options.architecture).config(**data.sizes)
     return BundleInfo(
         name=options.name,
         architecture=options.architecture,
-        network=options.network.to_dict(),
+        sizes=asdict(config),
         features=options.features,
         segments=options.segments,
         temperature=1.0,
         not_sure_below=0.0,
-        scores={name: found.to_dict() for name, found in reports.items()},
+        scores={},
         training=training,
+        labels=data.emotions,
     )

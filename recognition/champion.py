@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from mlcore.bundles import read_info, shipped_bundle
+from mlcore.bundles import BundleInfo, read_info, shipped_bundle
 from mlcore.inference import Engine, Recognizer
 from recognition.models import ModelVersion
 from recognition.selectors import champion_version
@@ -39,22 +39,34 @@ def warm_up_recognizer() -> None:
 
 @lru_cache(maxsize=1)
 def load_recognizer(sha256: str, folder: str) -> Recognizer:
-    path = shipped_bundle() if folder == SHIPPED else Path(folder)
+    path = shipped_bundle(settings.SHIPPED_MODEL) if folder == SHIPPED else Path(folder)
     return Recognizer.load(path, engine=cast(Engine, settings.RECOGNIZER_ENGINE))
 
 
-@lru_cache(maxsize=1)
-def shipped_sha256() -> str:
-    return read_info(shipped_bundle()).sha256
+@lru_cache(maxsize=2)
+def shipped_sha256(name: str) -> str:
+    return read_info(shipped_bundle(name)).sha256
 
 
 def is_outdated(version: ModelVersion) -> bool:
-    """A newer release of the program ships another bundle than the one it registered."""
-    return version.folder == SHIPPED and version.sha256 != shipped_sha256()
+    """A newer release ships another bundle than the one it registered, or the setting changed."""
+    return version.folder == SHIPPED and version.sha256 != shipped_sha256(settings.SHIPPED_MODEL)
+
+
+def about(info: BundleInfo) -> dict[str, object]:
+    """What the model's page tells; the web process never opens a bundle."""
+    return {
+        "architecture": info.architecture,
+        "emotions": list(info.labels),
+        "temperature": info.temperature,
+        "n_speakers": len(info.training_speakers),
+        **{key: info.training[key] for key in ("licenses", "n_clips", "data_hash")},
+        "code_version": info.training.get("code_version", ""),
+    }
 
 
 def register_shipped() -> ModelVersion:
-    info = read_info(shipped_bundle())
+    info = read_info(shipped_bundle(settings.SHIPPED_MODEL))
     try:
         with transaction.atomic():
             champions = ModelVersion.objects.filter(status=ModelVersion.Status.CHAMPION)
@@ -67,6 +79,7 @@ def register_shipped() -> ModelVersion:
                     "status": ModelVersion.Status.CHAMPION,
                     "not_sure_below": info.not_sure_below,
                     "scores": dict(info.scores),
+                    "about": about(info),
                     "promoted_at": timezone.now(),
                 },
             )[0]

@@ -56,6 +56,9 @@ class ModelVersion(models.Model):
     status = models.CharField(max_length=20, choices=Status)
     not_sure_below = models.FloatField(help_text="Confidence under which it counts as not sure.")
     scores = models.JSONField(default=dict, blank=True)
+    about = models.JSONField(
+        default=dict, blank=True, help_text="What it is made of and learned from, with licenses."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
 

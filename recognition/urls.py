@@ -5,6 +5,7 @@ from recognition.views import audio, clips, explanations, site
 urlpatterns = [
     path("", site.landing, name="landing"),
     path("settings/", site.settings, name="settings"),
+    path("models/<int:version_id>/", site.model_page, name="model"),
     path("clips/", clips.history, name="history"),
     path("clips/new/", clips.upload, name="upload"),
     path("clips/<uuid:clip_id>/", clips.clip_page, name="clip"),

@@ -169,6 +169,7 @@ CLIP_MIN_DURATION_S = env_number("CLIP_MIN_DURATION_S", 0.3)
 CLIP_MAX_DURATION_S = env_number("CLIP_MAX_DURATION_S", 600)
 
 # Recognition
+SHIPPED_MODEL = env_choice("SHIPPED_MODEL", "research", ("research", "permissive"))
 RECOGNIZER_ENGINE = env_choice("RECOGNIZER_ENGINE", "onnx", ("onnx", "keras"))
 RECOGNIZE_TIME_LIMIT_S = env_count("RECOGNIZE_TIME_LIMIT_S", 120)
 # A clip that was queued this long ago and still waits is announced to the workers again.

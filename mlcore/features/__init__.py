@@ -15,6 +15,7 @@ from mlcore.features.preparation import (
     SILENCE_RMS,
     normalize_level,
     reduce_noise,
+    spoken_part,
     trim_silence,
 )
 from mlcore.features.sets import FEATURE_SETS, extract
@@ -32,5 +33,6 @@ __all__ = [
     "normalize_level",
     "power_mel",
     "reduce_noise",
+    "spoken_part",
     "trim_silence",
 ]

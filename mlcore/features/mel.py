@@ -12,6 +12,8 @@ from mlcore.audio import Waveform
 from mlcore.features.config import FeatureConfig, Features
 from mlcore.features.preparation import normalize_level
 
+POWER_FLOOR = 1e-10
+
 
 @lru_cache(maxsize=8)
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int) -> Features:
@@ -50,6 +52,11 @@ def power_mel(waveform: Waveform, config: FeatureConfig) -> Features:
     if config.level_dbfs is not None:
         waveform = normalize_level(waveform, level_dbfs=config.level_dbfs)
     return prepared_power_mel(waveform, config)
+
+
+def to_db(power: Features) -> Features:
+    """Turn power into decibels, with a floor of -100 dB."""
+    return np.asarray(10.0 * np.log10(power + POWER_FLOOR), dtype=np.float32)
 
 
 def prepared_power_mel(waveform: Waveform, config: FeatureConfig) -> Features:

@@ -16,7 +16,7 @@ from mlcore.features.config import (
     FeatureConfig,
     Features,
 )
-from mlcore.features.mel import prepared_power_mel
+from mlcore.features.mel import prepared_power_mel, to_db
 from mlcore.features.preparation import prepare
 from mlcore.features.spectrum import Spectrum
 
@@ -55,7 +55,8 @@ def _power_mel(spectrum: Spectrum) -> Features:
 
 
 def _log_mel(spectrum: Spectrum) -> Features:
-    return of.log_mel(spectrum, n_mels=spectrum.config.n_mels)
+    """All that `power_mel` tells, with no limit below the loudest: its power can be had back."""
+    return to_db(prepared_power_mel(spectrum.waveform, spectrum.config))
 
 
 def _mfcc(spectrum: Spectrum) -> Features:
@@ -82,7 +83,8 @@ def _with_deltas(features: Features) -> Features:
 def _mfcc_delta_chroma_mel_contrast_tonnetz(spectrum: Spectrum) -> Features:
     cepstrum, chroma = _mfcc(spectrum), of.chroma(spectrum)
     contrast, tonnetz = of.spectral_contrast(spectrum), of.tonnetz(chroma)
-    parts = [cepstrum, of.delta(cepstrum), chroma, _log_mel(spectrum), contrast, tonnetz]
+    log_mel = of.log_mel(spectrum, n_mels=spectrum.config.n_mels)
+    parts = [cepstrum, of.delta(cepstrum), chroma, log_mel, contrast, tonnetz]
     return np.hstack(parts)
 
 

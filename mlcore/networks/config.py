@@ -1,34 +1,93 @@
-"""What a network is made of; kept in bundle.json so that it can be built again."""
+"""What an architecture is: how to build it, what it hears and how it is usually trained."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from mlcore.labels import EMOTIONS
+from mlcore.features import FeatureConfig
+from mlcore.segments import SegmentConfig
+
+InputShape = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
-class NetworkConfig:
-    """Sizes of a network.
+class Recipe:
+    """How a network is fitted.
 
     Parameters
     ----------
-    n_mels : int
-        Bands of the input.
-    n_units : int
-        Of the dense layer in each head.
-    n_heads : int
-        Heads whose logits are averaged.
-    dropout : float
-        Share of the units that a training step leaves out.
-    n_emotions : int
+    epochs, batch_size : int
+    learning_rate : float
+        The highest one; it rises in the first tenth of the steps and falls as a cosine.
+    patience : int
+        Epochs without a better validation UAR after which fitting ends.
+    n_copies : int
+        Augmented copies of every training clip.
+    mixup : float
+        Parameter of the beta distribution that two clips are mixed by; 0 for no mixing.
+    spec_augment : bool
+        Hide random stretches of time and bands in every batch.
+    max_frames : int or None
+        Longer inputs are cropped at random, to this length.
+    label_smoothing, weight_decay : float
     """
 
-    n_mels: int = 40
-    n_units: int = 128
-    n_heads: int = 10
-    dropout: float = 0.5
-    n_emotions: int = len(EMOTIONS)
+    epochs: int = 60
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    patience: int = 12
+    n_copies: int = 0
+    mixup: float = 0.0
+    spec_augment: bool = False
+    max_frames: int | None = None
+    label_smoothing: float = 0.0
+    weight_decay: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the configuration as it is kept in bundle.json."""
-        return asdict(self)
+
+@dataclass(frozen=True)
+class Member:
+    """A part of a network that is fitted for itself.
+
+    Parameters
+    ----------
+    network : keras.Model
+        To logits.
+    kind : str
+        What it is; members of one kind and one size, fitted to the same clips with the same seed,
+        are the same, in whatever network they are.
+    sizes : mapping
+    recipe : Recipe
+    hears_encoder : bool
+        Whether its input is what the frozen encoder makes of the features.
+    """
+
+    network: Any
+    kind: str
+    sizes: Mapping[str, Any]
+    recipe: Recipe
+    hears_encoder: bool = False
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One entry of the registry.
+
+    Parameters
+    ----------
+    config : type
+        A frozen dataclass of sizes, every field with a default; kept in bundle.json.
+    build : callable
+        From sizes, input shape and number of emotions to a keras.Model.
+    features : FeatureConfig
+    recipe : Recipe
+    segments : SegmentConfig
+    members : callable or None
+        From network and sizes to its members; without one, the network is fitted as a whole.
+    """
+
+    config: type[Any]
+    build: Callable[[Any, InputShape, int], Any]
+    features: FeatureConfig
+    recipe: Recipe = field(default_factory=Recipe)
+    segments: SegmentConfig = field(default_factory=SegmentConfig)
+    members: Callable[[Any, Any], list[Member]] | None = None

@@ -7,7 +7,7 @@ A build-time script, run once by hand where torch is installed; nothing else imp
         mlcore/pretrained/ge2e/encoder.npz
 
 PyTorch keeps an LSTM's gates in the order that Keras uses, its matrices transposed and the bias
-in two halves. The encoder's last projection and third layer are left out.
+in two halves. The encoder's last projection is left out.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-N_LAYERS = 2
+N_LAYERS = 3
 
 
 def convert(state: dict[str, Any], n_layers: int = N_LAYERS) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""A speaker encoder that learned from thousands of voices, with emotion heads on its states.
+"""A speaker encoder that learned from thousands of voices, emotion heads on it, a branch beside it.
 
 The encoder's LSTM layers were trained to tell speakers apart (GE2E); how somebody sounds at a
-moment is in their states. Statistics of the second layer over time, and of the log-mel spectrogram
-itself, are scaled and go into small dense heads whose logits are averaged. The encoder stays as it
-was published.
+moment is in their states. Statistics over time, of the second layer or of all, and of the log-mel
+spectrogram itself, go into dense heads; an `attentive_cnn` hears the spectrogram as it is. The
+encoder stays as it was published; heads and branch are fitted each for itself, and their
+log-posteriors are averaged.
 
 References
 ----------
@@ -12,6 +13,7 @@ Resemblyzer's (Apache-2.0), see pretrained/ge2e.
 """
 
 import io
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,59 +22,114 @@ import numpy as np
 from keras import layers, ops
 
 from mlcore.hashing import read_checked
-from mlcore.networks.config import NetworkConfig
+from mlcore.networks import attentive_cnn
+from mlcore.networks.config import InputShape, Member, Recipe
+from mlcore.networks.parts import EPSILON, emotion_logits, lstm, normalized
 
 ENCODER_PATH = Path(__file__).parents[1] / "pretrained" / "ge2e" / "encoder.npz"
-ENCODER_SHA256 = "05cc38d4e908ba1ba15a7cdbfeb6869ab36f69859d53236947e333680c15031c"
-N_LAYERS = 2
+ENCODER_SHA256 = "4be55614d8f53b091dd12a3a2b586e0de9eaef48b0f940b53e479e2f675ec2b2"
+N_LAYERS = 3
 N_STATES = 256
-# Scaled statistics beyond this many deviations come from recordings unlike any we trained on.
-CLIP_AT = 6.0
-EPSILON = 1e-8
-MIN_DEVIATION = 1e-3  # a statistic that hardly moves must not become loud by scaling
-LOG_FLOOR = 1e-9  # power of a band in digital silence
+N_MELS = 40
+N_NARROW = 3 * N_STATES + 4 * N_MELS  # statistics of the second layer and of the spectrogram
+# Whether a head hears only these, and whether it names the domain.
+HEADS = ((True, True), (False, False), (True, False), (False, True))
+HEAD_RECIPE = Recipe(
+    epochs=50,
+    batch_size=512,
+    learning_rate=2e-3,
+    n_copies=1,
+    mixup=0.3,
+    label_smoothing=0.05,
+    weight_decay=1e-2,
+)
 
 
-def build(config: NetworkConfig) -> Any:
-    """Build encoder and heads as one network, the encoder with its published weights.
+@dataclass(frozen=True)
+class Config:
+    """Number and units of the heads, number and sizes of the branches.
 
     Parameters
     ----------
-    config : NetworkConfig
+    n_heads, n_units : int
+    dropout : float
+        Of the heads.
+    n_branches : int
+        Networks that hear the spectrogram beside the encoder.
+    branch_share : float
+        What the branches count, of 1; found on folds (docs/experiments.md).
+    branch : dict
+        Sizes of `attentive_cnn`.
+    n_domains : int
+        See `parts.emotion_logits`.
+    """
+
+    n_heads: int = 4
+    n_units: int = 176
+    dropout: float = 0.5
+    n_branches: int = 0
+    branch_share: float = 0.2
+    branch: dict[str, Any] = field(default_factory=dict)
+    n_domains: int = 1
+
+
+def build(config: Config, input_shape: InputShape, n_emotions: int) -> Any:
+    """Build encoder, heads and branches as one network, the encoder with its published weights.
+
+    Parameters
+    ----------
+    config : Config
+    input_shape : tuple
+        (n_frames or None, 40): log-mel spectrograms in dB.
+    n_emotions : int
 
     Returns
     -------
     keras.Model
-        With the sub-models ``encoder``, ``scaler`` and ``head_0``, ...; from power mel spectrograms
-        (n_clips, n_frames, n_mels) to logits (n_clips, n_emotions).
+        With the sub-models ``encoder``, ``head_0``, ... and ``branch_0``, ...; to log-posteriors
+        (n_clips, n_emotions).
     """
-    encoder = build_encoder(config)
-    n_statistics = encoder.output_shape[-1]
-    power_mel = keras.Input((None, config.n_mels), name="power_mel")
-    scaled = build_scaler(n_statistics)(encoder(power_mel))
-    logits = [build_head(config, n_statistics, number)(scaled) for number in range(config.n_heads)]
-    mean = logits[0] if len(logits) == 1 else layers.Average(name="mean_logits")(logits)
-    return keras.Model(power_mel, mean, name="voice_transfer")
+    log_mel = keras.Input(input_shape, name="log_mel")
+    statistics = build_encoder(input_shape)(log_mel)
+    n_statistics = statistics.shape[-1]
+    heads = [
+        _build_head(config, n_statistics, n_emotions, n)(statistics) for n in range(config.n_heads)
+    ]
+    branches = [
+        _build_branch(config, input_shape, n_emotions, n)(log_mel) for n in range(config.n_branches)
+    ]
+    found = _mean_log_posteriors(heads)
+    if branches:
+        others = _mean_log_posteriors(branches)
+        found = (1.0 - config.branch_share) * found + config.branch_share * others
+    return keras.Model(log_mel, found, name="voice_transfer")
 
 
-def build_encoder(config: NetworkConfig) -> Any:
-    """Build the encoder: statistics over time of its second layer's states and of the log-mel.
+def _mean_log_posteriors(logits: list[Any]) -> Any:
+    found = [ops.log_softmax(one) for one in logits]
+    return found[0] if len(found) == 1 else layers.Average()(found)
+
+
+def build_encoder(input_shape: InputShape) -> Any:
+    """Build the encoder: statistics over time of its states and of the log-mel.
 
     Returns
     -------
     keras.Model
-        From (n_clips, n_frames, n_mels) to (n_clips, n_statistics); not trainable.
+        From (n_clips, n_frames, n_mels) in dB to (n_clips, n_statistics); not trainable. The
+        second layer's statistics and the spectrogram's come last, see `N_NARROW`.
     """
-    power_mel = keras.Input((None, config.n_mels), name="power_mel")
-    states = power_mel
-    for layer in range(N_LAYERS):
-        # the cuDNN kernel can't be exported
-        lstm = layers.LSTM(N_STATES, return_sequences=True, use_cudnn=False, name=f"lstm_{layer}")
-        states = lstm(states)
-    statistics = [*_state_statistics(states), *_spectral_statistics(power_mel)]
-    encoder = keras.Model(power_mel, ops.concatenate(statistics, axis=-1), name="encoder")
-    if config.n_mels == NetworkConfig.n_mels:
-        _load_published_weights(encoder)
+    log_mel = keras.Input(input_shape, name="log_mel")
+    states, statistics = ops.power(10.0, log_mel / 10.0), []
+    for number in range(N_LAYERS):
+        states = lstm(N_STATES, return_sequences=True, name=f"lstm_{number}")(states)
+        statistics.append([*_mean_and_deviation(states), ops.max(states, axis=1)])
+    steps = ops.abs(log_mel[:, 1:] - log_mel[:, :-1])
+    spectral = [*_mean_and_deviation(log_mel), *_mean_and_deviation(steps)]
+    first, second, third = statistics
+    every = ops.concatenate([*first, *third, *second, *spectral], axis=-1)
+    encoder = keras.Model(log_mel, every, name="encoder")
+    _load_published_weights(encoder)
     encoder.trainable = False
     return encoder
 
@@ -83,18 +140,6 @@ def _mean_and_deviation(values: Any) -> tuple[Any, Any]:
     return mean, ops.sqrt(ops.mean(ops.square(centered), axis=1) + EPSILON)
 
 
-def _state_statistics(states: Any) -> list[Any]:
-    """Pool (n_clips, n_frames, n_states) over time."""
-    return [*_mean_and_deviation(states), ops.max(states, axis=1)]
-
-
-def _spectral_statistics(power_mel: Any) -> list[Any]:
-    """Pool the log-mel spectrogram and the size of its steps from frame to frame."""
-    log_mel = ops.log(power_mel + LOG_FLOOR)
-    steps = ops.abs(log_mel[:, 1:] - log_mel[:, :-1])
-    return [*_mean_and_deviation(log_mel), *_mean_and_deviation(steps)]
-
-
 def _load_published_weights(encoder: Any) -> None:
     content = io.BytesIO(read_checked(ENCODER_PATH, ENCODER_SHA256))
     with np.load(content, allow_pickle=False) as arrays:
@@ -103,46 +148,48 @@ def _load_published_weights(encoder: Any) -> None:
             encoder.get_layer(f"lstm_{layer}").set_weights([arrays[name] for name in names])
 
 
-def build_scaler(n_statistics: int) -> Any:
-    """Build what brings every statistic to mean 0 and deviation 1, as `fit_scaler` found them.
+def _build_head(config: Config, n_statistics: int, n_emotions: int, number: int) -> Any:
+    """Build one head: from statistics (n_clips, n_statistics) to logits.
 
-    Returns
-    -------
-    keras.Model
-        From (n_clips, n_statistics) to the same shape; not trainable.
+    Heads take turns in what they hear and whether they name the corpus too: their mistakes differ.
     """
+    is_narrow, names_domain = HEADS[number % len(HEADS)]
     statistics = keras.Input((n_statistics,), name="statistics")
-    # A batch normalization that never learns: its two vectors are ordinary weights, which are
-    # saved and exported with the rest (those of keras.layers.Normalization are not exported).
-    normalize = layers.BatchNormalization(
-        center=False, scale=False, epsilon=EPSILON, trainable=False, name="normalize"
-    )
-    scaled = ops.clip(normalize(statistics), -CLIP_AT, CLIP_AT)
-    scaler = keras.Model(statistics, scaled, name="scaler")
-    scaler.trainable = False
-    return scaler
-
-
-def build_head(config: NetworkConfig, n_statistics: int, number: int) -> Any:
-    """Build one head: from scaled statistics (n_clips, n_statistics) to (n_clips, n_emotions)."""
-    scaled = keras.Input((n_statistics,), name="scaled")
-    hidden = layers.Dropout(config.dropout / 2)(scaled)
-    hidden = layers.Dense(config.n_units, activation="relu", name="hidden")(hidden)
+    hidden = normalized(statistics)
+    if is_narrow:
+        hidden = hidden[:, -N_NARROW:]
+    hidden = layers.Dropout(config.dropout / 2)(hidden)
+    hidden = layers.Dense(config.n_units, activation="relu")(hidden)
     hidden = layers.Dropout(config.dropout)(hidden)
-    logits = layers.Dense(config.n_emotions, name="logits")(hidden)
-    return keras.Model(scaled, logits, name=f"head_{number}")
+    logits = emotion_logits(hidden, n_emotions, config.n_domains if names_domain else 1)
+    return keras.Model(statistics, logits, name=f"head_{number}")
 
 
-def fit_scaler(scaler: Any, statistics: Any) -> None:
-    """Set the scaler to the mean and variance of the training clips.
+def _build_branch(config: Config, input_shape: InputShape, n_emotions: int, number: int) -> Any:
+    """Build one branch: from log-mel to logits."""
+    sizes = _branch_sizes(config)
+    return attentive_cnn.build(sizes, input_shape, n_emotions, name=f"branch_{number}")
 
-    Parameters
-    ----------
-    scaler : keras.Model
-        What `build_scaler` made.
-    statistics : numpy.ndarray, shape (n_clips, n_statistics)
-    """
-    mean = np.mean(statistics, axis=0, dtype=np.float64)
-    variance = np.var(statistics, axis=0, dtype=np.float64) + MIN_DEVIATION**2
-    weights = [mean.astype(np.float32), variance.astype(np.float32)]
-    scaler.get_layer("normalize").set_weights(weights)
+
+def _branch_sizes(config: Config) -> attentive_cnn.Config:
+    return attentive_cnn.Config(**{"n_domains": config.n_domains, **config.branch})
+
+
+def members(network: Any, config: Config) -> list[Member]:
+    """Return what is fitted: heads on the encoder's statistics, branches on the features."""
+    head_sizes = {"n_units": config.n_units, "dropout": config.dropout}
+    heads = [
+        Member(
+            network.get_layer(f"head_{n}"),
+            "voice_transfer_head",
+            {**head_sizes, "n_domains": config.n_domains, "variant": n % len(HEADS)},
+            HEAD_RECIPE,
+            hears_encoder=True,
+        )
+        for n in range(config.n_heads)
+    ]
+    sizes = vars(_branch_sizes(config))
+    return heads + [
+        Member(network.get_layer(f"branch_{n}"), "attentive_cnn", sizes, attentive_cnn.RECIPE)
+        for n in range(config.n_branches)
+    ]

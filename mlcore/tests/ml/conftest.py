@@ -9,7 +9,6 @@ import pytest
 
 from mlcore.dataset import read_manifest
 from mlcore.labels import EMOTIONS
-from mlcore.networks import NetworkConfig
 from mlcore.tests import synth
 from mlcore.training import Places, TrainingOptions, TrainingReport, train
 
@@ -18,11 +17,15 @@ TINY = TrainingOptions(
     name="tiny",
     folds=(1, 2, 3),
     test_folds=(0,),
-    epochs=2,
-    batch_size=8,
-    n_copies=1,
+    n_parts=3,
     seed=3,
-    network=NetworkConfig(n_units=8, n_heads=2),
+    sizes={
+        "n_heads": 2,
+        "n_units": 8,
+        "n_branches": 1,
+        "branch": {"filters": 2, "n_channels": 8, "n_blocks": 1},
+    },
+    recipe={"epochs": 2, "batch_size": 8, "n_copies": 1},
 )
 
 
@@ -37,8 +40,12 @@ def corpora() -> Path:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the tiny data set."""
+    return make_data(tmp_path_factory.mktemp("data"))
+
+
+def make_data(folder: Path) -> Path:
     """Write eight speakers in four folds, each with every emotion once; one clip is long."""
-    folder = tmp_path_factory.mktemp("data")
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["path", "corpus", "speaker", "emotion", "fold"])
@@ -62,5 +69,5 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingRep
 
 @pytest.fixture(scope="session")
 def mels() -> np.ndarray:
-    """Return two power mel spectrograms."""
-    return np.random.default_rng(0).exponential(1e-3, (2, 123, 40)).astype(np.float32)
+    """Return two log-mel spectrograms in dB."""
+    return np.random.default_rng(0).normal(-40, 10, (2, 123, 40)).astype(np.float32)

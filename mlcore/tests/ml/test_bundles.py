@@ -13,7 +13,8 @@ import pytest
 from mlcore import bundles
 from mlcore.bundles import CARD, INFO, ONNX, WEIGHTS
 from mlcore.errors import SENTENCES, BundleError
-from mlcore.networks import NetworkConfig, build
+from mlcore.networks import build
+from mlcore.tests.ml.conftest import TINY
 from mlcore.training import TrainingReport
 
 
@@ -54,11 +55,21 @@ def test_a_missing_file_is_named(bundle: Path, name: str) -> None:
     [
         (lambda raw: raw.update(format_version=0), "bundle:app:format-version"),
         (lambda raw: raw.pop("format_version"), "bundle:app:corrupt"),
-        (lambda raw: raw.update(labels=["happy", "sad"]), "bundle:app:labels"),
+        (lambda raw: raw.update(labels=["happy", "bored"]), "bundle:app:labels"),
+        (lambda raw: raw.update(labels=[]), "bundle:app:labels"),
+        (lambda raw: raw.update(labels=[1]), "bundle:app:labels"),
         (lambda raw: raw["labels"].reverse(), "bundle:app:labels"),
         (lambda raw: raw.pop("temperature"), "bundle:app:corrupt"),
         (lambda raw: raw.update(surprise=1), "bundle:app:corrupt"),
         (lambda raw: raw["features"].update(n_ffft=1), "bundle:app:corrupt"),
+        (lambda raw: raw["features"].update(name="odd"), "bundle:app:corrupt"),
+        (lambda raw: raw["segments"].update(hop_s="3"), "bundle:app:corrupt"),
+        (lambda raw: raw.update(temperature=0.0), "bundle:app:corrupt"),
+        (lambda raw: raw.update(temperature="1"), "bundle:app:corrupt"),
+        (lambda raw: raw.update(not_sure_below=2.0), "bundle:app:corrupt"),
+        (lambda raw: raw["training"].update(speakers=[]), "bundle:app:corrupt"),
+        (lambda raw: raw["training"].update(speakers="s1"), "bundle:app:corrupt"),
+        (lambda raw: raw.update(files=[]), "bundle:app:corrupt"),
         (lambda raw: raw["files"].pop(ONNX), "bundle:app:corrupt"),
     ],
 )
@@ -92,7 +103,7 @@ def test_the_identity_changes_with_the_content(bundle: Path, trained: TrainingRe
 def test_a_failed_write_keeps_the_old_bundle_and_no_scratch(
     bundle: Path, trained: TrainingReport
 ) -> None:
-    model = build("voice_transfer", NetworkConfig(n_units=8, n_heads=2))
+    model = build(TINY.architecture, TINY.sizes, TINY.features, n_emotions=8)
 
     def fail(info: bundles.BundleInfo) -> str:
         raise RuntimeError("no card today")
@@ -104,7 +115,7 @@ def test_a_failed_write_keeps_the_old_bundle_and_no_scratch(
 
 
 def test_a_bundle_replaces_the_old_one(bundle: Path, trained: TrainingReport) -> None:
-    model = build("voice_transfer", NetworkConfig(n_units=8, n_heads=2))
+    model = build(TINY.architecture, TINY.sizes, TINY.features, n_emotions=8)
     bundles.write(model, replace(trained.info, name="newer"), bundle, card=lambda info: info.name)
     assert bundles.read_info(bundle).name == "newer"
     assert (bundle / CARD).read_text() == "newer"
@@ -115,7 +126,7 @@ def test_the_write_stops_when_the_export_is_wrong(
     tmp_path: Path, trained: TrainingReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bundles, "MAX_EXPORT_DIFFERENCE", -1.0)
-    model = build("voice_transfer", NetworkConfig(n_units=8, n_heads=2))
+    model = build(TINY.architecture, TINY.sizes, TINY.features, n_emotions=8)
     with pytest.raises(BundleError) as caught:
         bundles.write(model, trained.info, tmp_path / "b", card=str)
     assert caught.value.code == "bundle:app:export-differs"
@@ -126,7 +137,7 @@ def test_the_write_stops_when_the_bundle_is_too_large(
     tmp_path: Path, trained: TrainingReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bundles, "MAX_BYTES", 1000)
-    model = build("voice_transfer", NetworkConfig(n_units=8, n_heads=2))
+    model = build(TINY.architecture, TINY.sizes, TINY.features, n_emotions=8)
     with pytest.raises(BundleError) as caught:
         bundles.write(model, trained.info, tmp_path / "b", card=str)
     assert caught.value.code == "bundle:app:too-large"

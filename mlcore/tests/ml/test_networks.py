@@ -1,44 +1,145 @@
-"""The architecture: what it is made of, and that its encoder is the published one."""
+"""The architectures: what they are made of, what they can learn, and that they can be exported."""
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mlcore.networks import NetworkConfig, build
+from mlcore.batches import Examples
+from mlcore.features import extract
+from mlcore.fitting import Fitting, fit
+from mlcore.networks import ARCHITECTURES, Recipe, architecture, build, members, set_normalization
 from mlcore.networks.convert_ge2e import convert
-from mlcore.networks.voice_transfer import build_encoder, build_scaler, fit_scaler
+from mlcore.networks.voice_transfer import N_NARROW, build_encoder
+from mlcore.tests import synth
 
-CONFIG = NetworkConfig(n_units=8, n_heads=2)
+SMALL: dict[str, dict[str, Any]] = {
+    "lstm": {"lstm_1": 8, "lstm_2": 8, "dense": 8},
+    "lstm_two_channels": {"lstm_1": 8, "lstm_2": 8, "dense": 8},
+    "cnn_bilstm": {"conv_1": 8, "conv_2": 8, "lstm": 8, "dense": 8},
+    "cnn_lstm": {"conv_1": 8, "conv_2": 8, "lstm": 8, "dense": 8},
+    "cnn2d": {"filters": 4},
+    "dual_lstm": {"lstm_1": 8, "lstm_2": 8, "dense": 8},
+    "conv1d": {"conv_1": 8, "conv_2": 8, "conv_3": 8, "conv_4": 8, "dense": 8},
+    "attentive_cnn": {"filters": 4, "n_channels": 16, "n_blocks": 1, "dense": 8},
+    "voice_transfer": {
+        "n_heads": 2,
+        "n_units": 8,
+        "n_branches": 1,
+        "branch": {"filters": 4, "n_channels": 16, "n_blocks": 1, "dense": 8},
+    },
+}
 
 
-def test_it_knows_no_other_architecture() -> None:
+def small(name: str, n_emotions: int = 8) -> Any:
+    """Build a small network of an architecture."""
+    features = architecture(name).features
+    return build(name, SMALL.get(name, {}), features, n_emotions=n_emotions)
+
+
+def heard(name: str, duration_s: float = 2.0, f0: float = 120.0, seed: int = 0) -> np.ndarray:
+    """Return what an architecture hears of a synthetic voice."""
+    return extract(synth.voice(duration_s, f0=f0, seed=seed), architecture(name).features)
+
+
+def test_an_unknown_architecture_is_refused() -> None:
     with pytest.raises(ValueError, match="voice_transfer"):
-        build("perceptron", CONFIG)
+        architecture("perceptron")
 
 
-@pytest.mark.parametrize("n_frames", [20, 250])
-def test_it_takes_any_length_and_gives_eight_logits(n_frames: int) -> None:
-    model = build("voice_transfer", CONFIG)
-    assert model(np.zeros((3, n_frames, 40), np.float32)).shape == (3, 8)
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_it_gives_a_logit_for_each_emotion(name: str) -> None:
+    for n_emotions in (6, 8):
+        logits = np.asarray(small(name, n_emotions)(heard(name)[np.newaxis], training=False))
+        assert logits.shape == (1, n_emotions)
+        assert np.isfinite(logits).all()
 
 
-def test_silence_gives_finite_logits() -> None:
-    model = build("voice_transfer", CONFIG)
-    assert np.isfinite(np.asarray(model(np.zeros((1, 30, 40), np.float32)))).all()
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_silence_gives_finite_logits(name: str) -> None:
+    silence = extract(np.zeros(16_000, np.float32), architecture(name).features)
+    assert np.isfinite(np.asarray(small(name)(silence[np.newaxis], training=False))).all()
 
 
-def test_only_the_heads_learn() -> None:
-    model = build("voice_transfer", CONFIG)
-    assert not model.get_layer("encoder").trainable_weights
-    assert not model.get_layer("scaler").trainable_weights
-    assert len(model.trainable_weights) == 4 * CONFIG.n_heads
-    assert not any(layer.__class__.__name__ == "Lambda" for layer in model.layers)
+@pytest.mark.parametrize("name", ["attentive_cnn", "voice_transfer"])
+@pytest.mark.parametrize("duration_s", [0.3, 1.01, 6.0])
+def test_our_own_take_any_length(name: str, duration_s: float) -> None:
+    assert np.asarray(small(name)(heard(name, duration_s)[np.newaxis])).shape == (1, 8)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_nothing_in_it_runs_foreign_code(name: str) -> None:
+    kinds = {layer.__class__.__name__ for layer in small(name)._flatten_layers()}
+    assert not kinds & {"Lambda", "TFSMLayer"}
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"), [("attentive_cnn", 5_000_000), ("voice_transfer", 5_000_000)]
+)
+def test_our_own_stay_small(name: str, limit: int) -> None:
+    found = architecture(name)
+    network = build(name, {}, found.features, n_emotions=8)
+    assert sum(int(np.prod(v.shape)) for v in network.trainable_variables) < limit
+
+
+@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if name != "voice_transfer"])
+def test_it_learns_voices_from_noise(name: str) -> None:
+    """Two classes that anything which hears at all tells apart."""
+    rng, features = np.random.default_rng(0), architecture(name).features
+    noises = [0.1 * rng.standard_normal(48_000).astype(np.float32) for _ in range(4)]
+    pairs = [(heard(name, 3.0, seed=n), extract(noise, features)) for n, noise in enumerate(noises)]
+    inputs = [(one,) for pair in pairs for one in pair]
+    labels = np.array([0, 1] * 4)
+    examples = Examples(inputs, labels, 0 * labels, np.ones(8, np.float32), np.array(["x"] * 8))
+    network = small(name, n_emotions=2)
+    size = network.get_layer("normalize").weights[0].shape[0]
+    rows = np.concatenate([array.reshape(-1, size) for (array,) in inputs])
+    set_normalization(network, rows.mean(axis=0), rows.var(axis=0))
+    recipe = Recipe(epochs=60, batch_size=4, learning_rate=1e-2, patience=60)
+    logs = fit(network, examples, examples, Fitting(recipe, n_emotions=2, seed=1))
+    assert max(log.validation_uar or 0.0 for log in logs) == 1.0
+
+
+def test_only_heads_and_branches_learn() -> None:
+    network = small("voice_transfer")
+    assert not network.get_layer("encoder").trainable_weights
+    found = members("voice_transfer", SMALL["voice_transfer"], network)
+    assert [member.kind for member in found] == ["voice_transfer_head"] * 2 + ["attentive_cnn"]
+    in_members = sum(len(member.network.trainable_weights) for member in found)
+    assert in_members == len(network.trainable_weights)
+
+
+def test_a_branch_is_the_network_of_that_name() -> None:
+    """Its weights fit into the other: a fitted one need not be fitted again."""
+    branch = small("voice_transfer").get_layer("branch_0")
+    alone = small("attentive_cnn")
+    alone.set_weights(branch.get_weights())
+    mel = heard("attentive_cnn")[np.newaxis]
+    np.testing.assert_allclose(np.asarray(alone(mel)), np.asarray(branch(mel)), atol=1e-5)
+
+
+def test_heads_and_branches_count_as_the_configuration_says() -> None:
+    network = small("voice_transfer")
+    mel = heard("voice_transfer")[np.newaxis]
+    statistics = network.get_layer("encoder")(mel)
+    heads = [network.get_layer(f"head_{n}")(statistics) for n in range(2)]
+    branch = network.get_layer("branch_0")(mel)
+
+    def log_posteriors(logits: Any) -> np.ndarray:
+        values = np.asarray(logits)
+        return np.asarray(values - np.log(np.exp(values).sum(axis=1, keepdims=True)))
+
+    mean = np.mean([log_posteriors(logits) for logits in heads], axis=0)
+    expected = 0.8 * mean + 0.2 * log_posteriors(branch)
+    np.testing.assert_allclose(np.asarray(network(mel)), expected, atol=1e-4)
 
 
 def test_the_encoder_is_an_lstm_in_pytorchs_equations(mels: np.ndarray) -> None:
-    """Run both layers by hand, gates in PyTorch's order: input, forget, cell, output."""
-    encoder = build_encoder(CONFIG)
-    states = mels[0]
-    for layer in range(2):
+    """Run all layers by hand, gates in PyTorch's order: input, forget, cell, output."""
+    encoder = build_encoder((None, 40))
+    states, expected = 10.0 ** (mels[0] / 10.0), []
+    for layer in range(3):
         kernel, recurrent, bias = encoder.get_layer(f"lstm_{layer}").get_weights()
         hidden = cell = np.zeros(256)
         output = []
@@ -49,9 +150,13 @@ def test_the_encoder_is_an_lstm_in_pytorchs_equations(mels: np.ndarray) -> None:
             hidden = o * np.tanh(cell)
             output.append(hidden)
         states = np.array(output)
-    expected = np.concatenate([states.mean(0), states.std(0), states.max(0)])
-    found = np.asarray(encoder(mels))[0, : 3 * 256]
-    np.testing.assert_allclose(found, expected, atol=2e-4)
+        expected.append(np.concatenate([states.mean(0), states.std(0), states.max(0)]))
+    found = np.asarray(encoder(mels))[0]
+    for number, part in enumerate((expected[0], expected[2], expected[1])):
+        np.testing.assert_allclose(found[768 * number : 768 * (number + 1)], part, atol=2e-4)
+    log_mel = mels[0]
+    spectral = np.concatenate([log_mel.mean(0), log_mel.std(0)])
+    np.testing.assert_allclose(found[-N_NARROW + 768 : -80], spectral, atol=1e-3)
 
 
 def test_the_conversion_transposes_and_adds_both_biases() -> None:
@@ -72,11 +177,23 @@ def test_the_conversion_transposes_and_adds_both_biases() -> None:
     np.testing.assert_array_equal(found["bias_0"], both)
 
 
-def test_the_scaler_gives_mean_zero_and_deviation_one() -> None:
-    rows = np.random.default_rng(0).normal(5.0, 0.5, (500, 12)).astype(np.float32)
-    scaler = build_scaler(12)
-    fit_scaler(scaler, rows)
-    scaled = np.asarray(scaler(rows))
+@pytest.mark.parametrize("name", ["lstm", "conv1d", "baseline"])
+def test_normalization_gives_mean_zero_and_deviation_one(name: str) -> None:
+    network = small(name)
+    layer = network.get_layer("normalize")
+    shape = (500, *layer.output.shape[1:])
+    rows = np.random.default_rng(0).normal(5.0, 0.5, shape).astype(np.float32)
+    flat = rows.reshape(-1, shape[-1])
+    set_normalization(network, flat.mean(axis=0), flat.var(axis=0))
+    scaled = np.asarray(layer(rows)).reshape(-1, shape[-1])
     np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-3)
     np.testing.assert_allclose(scaled.std(axis=0), 1, atol=1e-2)
-    assert np.abs(np.asarray(scaler(1000 * rows))).max() == 6.0
+
+
+def test_recipes_are_complete() -> None:
+    for name, found in ARCHITECTURES.items():
+        network = small(name)
+        for member in members(name, SMALL.get(name, {}), network):
+            assert replace(member.recipe, epochs=1).epochs == 1
+            assert member.recipe.patience > 0
+        assert found.config() == found.config(**vars(found.config()))

@@ -277,7 +277,7 @@ def test_a_level_makes_gain_and_offset_indifferent(name: str, gain: float) -> No
 def test_without_a_level_gain_is_heard() -> None:
     config = replace(USUAL, name="log_mel")
     louder = extract(2 * VOICE, config) - extract(VOICE, config)
-    np.testing.assert_allclose(louder, 20 * np.log10(2), atol=0.01)
+    np.testing.assert_allclose(louder, 20 * np.log10(2), atol=0.05)
 
 
 def test_power_mel_is_what_trained_bundles_heard() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from mlcore.ensembles import Ensemble
 from mlcore.errors import AudioError, BundleError, SersiteError
 from mlcore.inference import Recognition, Recognizer
 from mlcore.labels import EMOTIONS
@@ -37,6 +38,8 @@ class Outcome:
             "emotion": found.emotion if found else None,
             "confidence": found.confidence if found else None,
             "posteriors": found.posteriors if found else None,
+            "valence": found.affect.valence if found else None,
+            "arousal": found.affect.arousal if found else None,
             "duration_s": found.duration_s if found else None,
             "segments": [asdict(segment) for segment in found.segments] if found else [],
             "error": error,
@@ -52,7 +55,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare files, bundle and the form of the output."""
         parser.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
-        parser.add_argument("--model", type=Path, metavar="FOLDER", help="a bundle's folder")
+        parser.add_argument(
+            "--model",
+            type=Path,
+            action="append",
+            metavar="FOLDER",
+            help="a bundle's folder; named more than once, the mean of their posteriors counts",
+        )
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--csv", action="store_true", help="comma-separated values")
         form.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -60,13 +69,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Judge every file; exit with 1 if one of them could not be judged."""
         try:
-            recognizer = Recognizer.load(options["model"])
+            recognizer = open_bundles(options["model"])
         except BundleError as error:
             raise CommandError(f"{error} [{error.code}]") from error
         files = list(_files(options["paths"]))
+        if not files:
+            raise CommandError(f"no recordings ({', '.join(sorted(EXTENSIONS))}) were found")
         # The bar is for people who wait: on standard error, and not for a single file.
         bar = tqdm(files, unit="clip", file=sys.stderr, disable=len(files) < 2)
-        outcomes = (_judge(recognizer, path) for path in bar)
+        found = recognizer.recognize_many(bar)
+        outcomes = (_outcome(path, one) for path, one in zip(files, found, strict=True))
         if options["json"]:
             n_bad = self._write_json(outcomes)
         elif options["csv"]:
@@ -113,11 +125,17 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from sorted(file for file in found if file.is_file())
 
 
-def _judge(recognizer: Recognizer, path: Path) -> Outcome:
-    try:
-        return Outcome(str(path), recognizer.recognize(path))
-    except AudioError as error:
-        return Outcome(str(path), error=error)
+def open_bundles(folders: list[Path] | None) -> Recognizer | Ensemble:
+    """Open the shipped bundle, the one that is named, or several as one."""
+    if folders is None or len(folders) == 1:
+        return Recognizer.load(folders[0] if folders else None)
+    return Ensemble.load(folders)
+
+
+def _outcome(path: Path, found: Recognition | AudioError) -> Outcome:
+    if isinstance(found, AudioError):
+        return Outcome(str(path), error=found)
+    return Outcome(str(path), found)
 
 
 def _csv_row(outcome: Outcome) -> list[object]:

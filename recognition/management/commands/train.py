@@ -1,15 +1,25 @@
 """manage.py train: from labelled recordings to a bundle."""
 
 import argparse
-import sys
+import json
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
+from mlcore.dataset import read_manifest
 from mlcore.errors import SersiteError
-from recognition.management.commands.evaluate import add_data_arguments, data_folder, numbers
+from recognition.management.commands.evaluate import (
+    add_data_arguments,
+    chosen,
+    data_folder,
+    numbers,
+)
+from recognition.management.training import Bars, add_recipe_arguments, recipe, sizes
+
+REPORT = "training.json"
+CURVES = "training.png"
+CROSS_VALIDATION = ("temperature", "not_sure_below", "scores")
 
 
 class Command(BaseCommand):
@@ -21,34 +31,40 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare data, network and course of the training."""
         add_data_arguments(parser, folds_help="for training and validation (default: all)")
+        add_recipe_arguments(parser)
         parser.add_argument("output", type=Path, metavar="FOLDER", help="the bundle's folder")
         parser.add_argument("--name", help="of the bundle (default: the folder's name)")
-        parser.add_argument("--architecture", default="voice_transfer")
-        parser.add_argument("--test-folds", type=numbers, default=(), help="scored at the end")
-        parser.add_argument("--epochs", type=int, default=10, help="over clips and copies")
-        parser.add_argument("--batch-size", type=int, default=512)
-        parser.add_argument("--learning-rate", type=float, default=2e-3)
-        parser.add_argument("--copies", type=int, default=2, help="augmented copies of a clip")
-        parser.add_argument("--heads", type=int, default=10, help="heads that are averaged")
-        parser.add_argument("--units", type=int, default=128, help="of each head")
+        parser.add_argument("--architecture", default="voice_transfer", metavar="NAME")
+        parser.add_argument("--test-folds", type=numbers, default=(), help="judged at the end")
+        parser.add_argument(
+            "--parts", type=int, default=8, help="of the speakers, one of which validates; 0: none"
+        )
+        parser.add_argument(
+            "--cross-validation",
+            type=Path,
+            metavar="FILE",
+            help="a report of compare: temperature, threshold and figures come from it",
+        )
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--cache", type=Path, default=Path("var/cache/encoded"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Train with a progress bar and print the figures."""
         # TensorFlow takes seconds to import; --help and mistakes shall not wait for it.
-        from mlcore.dataset import read_manifest
+        from mlcore.curves import draw_curves
         from mlcore.training import Places, train
 
         folder = data_folder(options)
         places = Places(data=folder, output=options["output"], cache=options["cache"])
-        bars = _Bars()
+        wanted = _options(options)
         try:
-            report = train(_options(options), read_manifest(folder), places, bars.progress())
+            chosen(folder, options)  # refuses corpora and folds that are not there
+            with Bars() as bars:
+                report = train(wanted, read_manifest(folder), places, bars.progress())
         except SersiteError as error:
             raise CommandError(f"{error} [{error.code}]") from error
-        finally:
-            bars.close()
+        content = json.dumps(report.to_dict(), indent=2) + "\n"
+        (report.folder / REPORT).write_text(content, encoding="utf-8")
+        draw_curves(report.epochs, report.folder / CURVES)
         for name, found in report.reports.items():
             self.stdout.write(f"{name}: {len(found.speakers)} speakers")
             for corpus, s in found.by_corpus.items():
@@ -59,52 +75,27 @@ class Command(BaseCommand):
 
 
 def _options(options: dict[str, Any]) -> Any:
-    from mlcore.networks import NetworkConfig
     from mlcore.training import TrainingOptions
 
     return TrainingOptions(
         name=options["name"] or options["output"].name,
         architecture=options["architecture"],
+        sizes=sizes(options),
+        recipe=recipe(options),
         corpora=options["corpora"],
         folds=options["folds"],
         test_folds=options["test_folds"],
-        epochs=options["epochs"],
-        batch_size=options["batch_size"],
-        learning_rate=options["learning_rate"],
-        n_copies=options["copies"],
+        n_parts=options["parts"],
         seed=options["seed"],
-        network=NetworkConfig(n_heads=options["heads"], n_units=options["units"]),
+        cross_validation=_read(options["cross_validation"]),
     )
 
 
-class _Bars:
-    """Two progress bars on standard error: clips that are encoded, epochs with loss and UAR."""
-
-    def __init__(self) -> None:
-        self.clips: tqdm[Any] = tqdm(desc="encode", unit="clip", total=0, file=sys.stderr)
-        self.epochs: tqdm[Any] | None = None
-
-    def progress(self) -> Any:
-        from mlcore.training import Progress
-
-        return Progress(self._on_clips, self._on_clip, self._on_epoch)
-
-    def _on_clips(self, n_clips: int) -> None:
-        self.clips.reset(total=n_clips)
-
-    def _on_clip(self, n_clips: int) -> None:
-        self.clips.update(n_clips)
-
-    def _on_epoch(self, log: Any) -> None:
-        if self.epochs is None:
-            self.clips.close()
-            self.epochs = tqdm(desc="train", unit="epoch", file=sys.stderr)
-        self.epochs.update(1)
-        self.epochs.set_postfix(
-            head=log.head, loss=f"{log.loss:.3f}", uar=f"{log.validation_uar:.3f}"
-        )
-
-    def close(self) -> None:
-        self.clips.close()
-        if self.epochs is not None:
-            self.epochs.close()
+def _read(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return {key: found[key] for key in CROSS_VALIDATION}
+    except (OSError, ValueError, KeyError) as error:
+        raise CommandError(f"{path} is no report of compare: {error}") from error

@@ -14,7 +14,17 @@ from django.core.management import CommandError, call_command
 from mlcore.labels import EMOTIONS
 from mlcore.tests import synth
 
-KEYS = ["path", "emotion", "confidence", "posteriors", "duration_s", "segments", "error"]
+KEYS = [
+    "path",
+    "emotion",
+    "confidence",
+    "posteriors",
+    "valence",
+    "arousal",
+    "duration_s",
+    "segments",
+    "error",
+]
 ROOT = Path(__file__).parents[3]
 
 
