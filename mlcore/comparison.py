@@ -27,16 +27,9 @@ from mlcore.inference import Recognizer
 from mlcore.labels import EMOTIONS
 from mlcore.metrics import Floats, score
 from mlcore.networks import architecture, build
+from mlcore.options import Places, Progress, TrainingOptions
 from mlcore.splits import leave_one_corpus_out, random_split
-from mlcore.training import (
-    Places,
-    Progress,
-    Splits,
-    TrainingOptions,
-    TrainingReport,
-    hold_out,
-    train_on,
-)
+from mlcore.training import Splits, TrainingReport, hold_out, train_on
 
 TEST_SHARE = 0.2  # of a random split
 VALIDATION_SHARE = 0.125

@@ -9,8 +9,8 @@ threshold come from a cross-validation.
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,15 @@ from mlcore.encoding import encoded_source
 from mlcore.evaluation import EvaluationReport, evaluate, report
 from mlcore.examples import domains_of, label_of, labelled, moments
 from mlcore.feature_cache import FeatureSource, FeatureTable, load_features
-from mlcore.features import FeatureConfig
 from mlcore.fitting import EpochLog, Fitting, fit
 from mlcore.hashing import bytes_sha256, code_version
 from mlcore.inference import Recognizer
 from mlcore.labels import EMOTIONS
 from mlcore.networks import Member, architecture, build, joint_network, members, set_normalization
-from mlcore.segments import SegmentConfig
+from mlcore.options import Places, Progress, TrainingOptions
 from mlcore.splits import check_unseen, deal_speakers, speakers_of
 
 Split = tuple[Utterance, ...]
-OnCount = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -46,83 +44,6 @@ class Splits:
     training: Split
     validation: Split = ()
     test: Split = ()
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """What to train and how.
-
-    Parameters
-    ----------
-    name : str
-        Of the bundle.
-    architecture : str
-    sizes : mapping
-        Sizes of the network that differ from the architecture's defaults.
-    recipe : mapping
-        Fields of every member's recipe that differ from the architecture's defaults.
-    corpora : tuple of str
-        Empty for all.
-    folds : tuple of int
-        For training and validation; empty for all.
-    test_folds : tuple of int
-        Judged once at the end; empty for none.
-    n_parts : int
-        Training speakers are dealt to so many parts, of which one validates; 0 for no validation.
-    seed : int
-    cross_validation : mapping or None
-        temperature, not_sure_below and scores of a cross-validation of the same recipe, to be used
-        instead of the validation part's.
-    """
-
-    name: str = "research"
-    architecture: str = "voice_transfer"
-    sizes: Mapping[str, Any] = field(default_factory=dict)
-    recipe: Mapping[str, Any] = field(default_factory=dict)
-    corpora: tuple[str, ...] = ()
-    folds: tuple[int, ...] = ()
-    test_folds: tuple[int, ...] = ()
-    n_parts: int = 8
-    seed: int = 1
-    cross_validation: Mapping[str, Any] | None = None
-
-    @property
-    def features(self) -> FeatureConfig:
-        """Return what the network hears."""
-        return architecture(self.architecture).features
-
-    @property
-    def segments(self) -> SegmentConfig:
-        """Return how long clips are cut."""
-        return architecture(self.architecture).segments
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where things are.
-
-    Parameters
-    ----------
-    data : Path
-        Where the utterances' paths begin.
-    output : Path
-        The bundle's folder; an old bundle there is replaced only when all went well.
-    cache : Path
-        Folder for what can be used again: features, the encoder's statistics, checkpoints.
-    """
-
-    data: Path
-    output: Path
-    cache: Path
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Whom to tell how far training is."""
-
-    on_clips: OnCount = lambda _: None  # so many utterances will be read
-    on_clip: OnCount = lambda _: None
-    on_epoch: Callable[[EpochLog], None] = lambda _: None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from mlcore.networks import architecture
-from mlcore.training import TrainingOptions
+from mlcore.options import TrainingOptions
 
 LEARNING_RATES = (1e-4, 1e-2)
 BATCH_SIZES = (16, 32, 64, 128)

@@ -78,7 +78,7 @@ class Bars:
 
     def progress(self) -> Any:
         """Return what `mlcore.training` tells its progress to."""
-        from mlcore.training import Progress
+        from mlcore.options import Progress
 
         return Progress(self._on_clips, self._on_clip, self._on_epoch)
 

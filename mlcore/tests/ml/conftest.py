@@ -9,8 +9,9 @@ import pytest
 
 from mlcore.dataset import read_manifest
 from mlcore.labels import EMOTIONS
+from mlcore.options import Places, TrainingOptions
 from mlcore.tests import synth
-from mlcore.training import Places, TrainingOptions, TrainingReport, train
+from mlcore.training import TrainingReport, train
 
 SHARED = Path(__file__).parents[4] / "shared" / "corpora"
 TINY = TrainingOptions(

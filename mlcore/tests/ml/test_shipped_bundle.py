@@ -11,9 +11,10 @@ from mlcore.dataset import read_manifest, select
 from mlcore.inference import Recognizer
 from mlcore.labels import EMOTIONS
 from mlcore.networks import architecture
+from mlcore.options import Places, TrainingOptions
 from mlcore.robustness import CONDITIONS
 from mlcore.tests import synth
-from mlcore.training import Places, TrainingOptions, train
+from mlcore.training import train
 
 
 @pytest.fixture(params=SHIPPED)

@@ -18,9 +18,10 @@ from mlcore.feature_cache import FeatureSource, load_features
 from mlcore.features import Features
 from mlcore.inference import Recognizer
 from mlcore.labels import EMOTIONS
+from mlcore.options import Places
 from mlcore.splits import speakers_of
 from mlcore.tests.ml.conftest import TINY
-from mlcore.training import Places, Splits, TrainingReport, split, train, train_on
+from mlcore.training import Splits, TrainingReport, split, train, train_on
 
 
 def test_no_speaker_is_in_two_parts(data: Path) -> None:

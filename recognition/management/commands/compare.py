@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
     def _run(self, utterances: Sequence[Utterance], folder: Path, options: dict[str, Any]) -> None:
         from mlcore.comparison import is_done, run_cell
-        from mlcore.training import Places
+        from mlcore.options import Places
 
         places = Places(data=folder, output=options["results"], cache=options["cache"])
         for cell in _cells(utterances, options):
@@ -97,7 +97,7 @@ class Command(BaseCommand):
 def _cells(utterances: Sequence[Utterance], options: dict[str, Any]) -> Iterator[Any]:
     from mlcore.comparison import Cell, parts_of
     from mlcore.networks import ARCHITECTURES
-    from mlcore.training import TrainingOptions
+    from mlcore.options import TrainingOptions
 
     for name in options["architectures"] or ARCHITECTURES:
         own = {**options, "architecture": name}

@@ -51,7 +51,8 @@ class Command(BaseCommand):
         """Train with a progress bar and print the figures."""
         # TensorFlow takes seconds to import; --help and mistakes shall not wait for it.
         from mlcore.curves import draw_curves
-        from mlcore.training import Places, train
+        from mlcore.options import Places
+        from mlcore.training import train
 
         folder = data_folder(options)
         places = Places(data=folder, output=options["output"], cache=options["cache"])
@@ -75,7 +76,7 @@ class Command(BaseCommand):
 
 
 def _options(options: dict[str, Any]) -> Any:
-    from mlcore.training import TrainingOptions
+    from mlcore.options import TrainingOptions
 
     return TrainingOptions(
         name=options["name"] or options["output"].name,

@@ -31,7 +31,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Search and print."""
         from mlcore.dataset import read_manifest
-        from mlcore.training import Places, TrainingOptions, validation_uar
+        from mlcore.options import Places, TrainingOptions
+        from mlcore.training import validation_uar
         from mlcore.tuning import table, tune
 
         folder = data_folder(options)
