@@ -190,7 +190,7 @@ def test_a_cross_validation_sets_temperature_and_threshold(
 ) -> None:
     scores = {"cross_validation": trained.reports["validation"].to_dict()}
     found = {"temperature": 1.7, "not_sure_below": 0.42, "scores": scores}
-    options = replace(TINY, n_parts=0, test_folds=(), cross_validation=found)
+    options = replace(TINY, n_parts=0, folds=(), test_folds=(), cross_validation=found)
     options = replace(options, architecture="baseline", sizes={})
     report = train(options, read_manifest(data), Places(data, tmp_path / "b", tmp_path / "c"))
     assert (report.info.temperature, report.info.not_sure_below) == (1.7, 0.42)
