@@ -162,13 +162,14 @@ def test_no_acknowledged_row_is_lost_when_the_database_is_killed(folder: Path) -
             session.execute("CREATE TABLE rows (number int)")
             postmaster = psutil.Process(int(lock_of(folder).read_text().splitlines()[0]))
             deadline = time.monotonic() + 0.5
+            while time.monotonic() < deadline:
+                session.execute("INSERT INTO rows VALUES (%s)", [rows])
+                rows += 1
+            postmaster.suspend()  # or it would end the other processes before we kill them
+            for process in [*postmaster.children(), postmaster]:
+                process.kill()
             with pytest.raises(psycopg.OperationalError):
-                while True:
-                    if time.monotonic() > deadline:
-                        for process in [*postmaster.children(), postmaster]:
-                            process.kill()
-                    session.execute("INSERT INTO rows VALUES (%s)", [rows])
-                    rows += 1
+                session.execute("INSERT INTO rows VALUES (%s)", [rows])
     with embedded_servers(folder) as environment:
         with psycopg.connect(environment["DATABASE_URL"]) as session:
             kept = session.execute("SELECT count(*), max(number) FROM rows").fetchone()
