@@ -12,7 +12,7 @@ from mlcore.explanation import explain
 from recognition.champion import Champion, current_champion
 from recognition.errors import ExplanationError
 from recognition.limits import audio_limits
-from recognition.models import Clip, Explanation, ModelVersion
+from recognition.models import Clip, Explanation, ModelVersion, WorkState
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +57,7 @@ def claim_explanation(explanation_id: int) -> Explanation | None:
     return related.first() if n_claimed else None
 
 
-def finish_explanation(
-    explanation: Explanation, state: Explanation.State, **changes: object
-) -> None:
+def finish_explanation(explanation: Explanation, state: WorkState, **changes: object) -> None:
     """Nothing is kept if the claim was lost meanwhile: reaped, or the clip was deleted."""
     held = Explanation.objects.filter(
         pk=explanation.pk,

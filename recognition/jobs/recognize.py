@@ -56,7 +56,13 @@ def fail_clip(clip: Clip, error: AudioError) -> None:
 def keep_result(
     clip: Clip, champion: Champion, recognition: Recognition, *, processing_ms: float
 ) -> None:
-    if not finish_clip(clip, Clip.State.DONE, duration_s=recognition.duration_s):
+    changes = {
+        "duration_s": recognition.duration_s,
+        "emotion": recognition.emotion,
+        "confidence": recognition.confidence,
+        "is_sure": recognition.confidence >= champion.version.not_sure_below,
+    }
+    if not finish_clip(clip, Clip.State.DONE, **changes):
         logger.warning("Clip %s: the claim was lost, the result is dropped", clip.pk)
         return
     prediction = Prediction.objects.create(

@@ -1,5 +1,6 @@
 """A person hands in a file: checked, kept, queued. Nothing is decoded here."""
 
+import hashlib
 from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO, cast
@@ -52,6 +53,8 @@ def keep_clip(owner: User, name: str, content: "File[bytes]", info: AudioInfo) -
     clip = Clip(
         owner=owner,
         name=name,
+        file_name=name,
+        sha256=sha256_of(content),
         container=info.container,
         size_bytes=info.n_bytes,
         duration_s=info.duration_s,
@@ -66,6 +69,14 @@ def keep_clip(owner: User, name: str, content: "File[bytes]", info: AudioInfo) -
         clip.file.storage.delete(str(clip.file.name))
         raise
     return clip
+
+
+def sha256_of(content: "File[bytes]") -> str:
+    digest = hashlib.sha256()
+    for part in content.chunks():
+        digest.update(part)
+    content.seek(0)
+    return digest.hexdigest()
 
 
 def retry_clip(clip: Clip) -> bool:

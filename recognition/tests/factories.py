@@ -24,6 +24,7 @@ def clip(owner: User, *, content: bytes = b"", **fields: Any) -> Clip:
     made = Clip(
         owner=owner,
         name=fields.pop("name", f"clip {next(_numbers)}.wav"),
+        file_name="as it was sent.wav",
         container=fields.pop("container", "wav"),
         size_bytes=len(content),
         duration_s=fields.pop("duration_s", 2.5),

@@ -1,0 +1,25 @@
+"""What the database keeps. Invariants live here as constraints, not in the code that writes."""
+
+from recognition.models.clips import Batch, Clip, Correction, Share, Tag, clip_path
+from recognition.models.people import ClipAccess, User
+from recognition.models.results import ModelVersion, Prediction, Scores, Segment
+from recognition.models.work import Explanation, Portrait, Work, WorkState
+
+__all__ = [
+    "Batch",
+    "Clip",
+    "ClipAccess",
+    "Correction",
+    "Explanation",
+    "ModelVersion",
+    "Portrait",
+    "Prediction",
+    "Scores",
+    "Segment",
+    "Share",
+    "Tag",
+    "User",
+    "Work",
+    "WorkState",
+    "clip_path",
+]

@@ -1,0 +1,217 @@
+"""Clips and what their owners do with them. Invariants live here as constraints."""
+
+import secrets
+import uuid
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.functions import Lower
+
+from recognition.messages import EMOTION_LABELS
+from recognition.models.people import User
+
+EMOTION_CHOICES = list(EMOTION_LABELS.items())
+NO_WORD = Value(r"[^[:alnum:]]+")  # "03-01_take.wav" is searched by 03, 01, take and wav
+
+
+class RegexpReplace(Func):
+    function = "REGEXP_REPLACE"
+    output_field = models.TextField()
+
+
+class LivingClips(models.Manager["Clip"]):
+    """Without those that were deleted and can still be had back."""
+
+    def get_queryset(self) -> QuerySet["Clip"]:
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
+class Batch(models.Model):
+    """Files that were handed in together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="batches")
+    refusals = models.JSONField(
+        default=list, blank=True, help_text="Of what was not accepted: file_name, code, details."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "batches"
+
+    def __str__(self) -> str:
+        return f"batch of {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Tag(models.Model):
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=50)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("owner", Lower("name"), name="tag_unique_for_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def clip_path(clip: "Clip", file_name: str) -> str:
+    """Where a clip lies in the media storage: nothing of the user's file name is in it."""
+    return f"clips/{clip.pk.hex[:2]}/{clip.pk}"
+
+
+class Clip(models.Model):
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+        QUARANTINED = "quarantined", "quarantined"
+
+    class SpeakerConsent(models.TextChoices):
+        OWN_VOICE = "own-voice", "my own voice"
+        AGREED = "agreed", "the speaker agreed"
+
+    FINAL_STATES = (State.DONE, State.FAILED, State.QUARANTINED)
+    ERROR_STATES = (State.FAILED, State.QUARANTINED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="clips")
+    batch = models.ForeignKey(
+        "Batch", on_delete=models.SET_NULL, null=True, blank=True, related_name="clips"
+    )
+    name = models.CharField(max_length=255, help_text="At first the file's name; only text.")
+    file_name = models.CharField(max_length=255, help_text="The user's file name, only as text.")
+    file = models.FileField(upload_to=clip_path)
+    container = models.CharField(max_length=10)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True, help_text="Of the file; finds copies.")
+    speaker_consent = models.CharField(max_length=20, choices=SpeakerConsent, blank=True)
+    duration_s = models.FloatField(null=True, blank=True, help_text="Unknown until it is decoded.")
+    state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_details = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    announced_at = models.DateTimeField(help_text="When workers were last told of it.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Gone for good after a while."
+    )
+
+    # of the newest prediction and correction, so that history and dashboard need no joins
+    emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
+    confidence = models.FloatField(null=True, blank=True)
+    is_sure = models.BooleanField(null=True, blank=True)
+    corrected_emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
+
+    note = models.TextField(blank=True, max_length=4000)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="clips")
+    words = models.GeneratedField(
+        expression=SearchVector(
+            RegexpReplace("name", NO_WORD, Value(" "), Value("g")),
+            RegexpReplace("note", NO_WORD, Value(" "), Value("g")),
+            config="simple",
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = LivingClips()
+    with_deleted = models.Manager["Clip"]()
+
+    class Meta:
+        indexes = [
+            models.Index("owner", F("created_at").desc(), F("id").desc(), name="clip_history"),
+            models.Index("owner", "emotion", F("created_at").desc(), name="clip_by_emotion"),
+            models.Index(
+                "owner",
+                F("confidence").desc(nulls_last=True),
+                F("id").desc(),
+                name="clip_by_confidence",
+            ),
+            models.Index(
+                "owner",
+                F("duration_s").desc(nulls_last=True),
+                F("id").desc(),
+                name="clip_by_duration",
+            ),
+            models.Index("owner", "name", "id", name="clip_by_name"),
+            models.Index(fields=["owner", "sha256"], name="clip_by_content"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="clip_deleted"
+            ),
+            GinIndex(fields=["words"], name="clip_words"),
+            models.Index(F("created_at").desc(), F("id").desc(), name="clip_newest"),
+            models.Index(
+                fields=["state", "announced_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="clip_unfinished",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed", "quarantined"]),
+                name="clip_state_known",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=["failed", "quarantined"], finished_at__isnull=False)
+                    & ~Q(error_code="")
+                )
+                | Q(state="done", error_code="", finished_at__isnull=False)
+                | Q(state__in=["queued", "running"], error_code="", finished_at__isnull=True),
+                name="clip_end_is_explained",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(started_at__isnull=False),
+                name="clip_running_has_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in self.FINAL_STATES
+
+
+class Correction(models.Model):
+    """What a person says is heard in a clip; never edited, the newest one counts."""
+
+    clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="corrections")
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    author_name = models.CharField(max_length=150)
+    emotion = models.CharField(max_length=20, choices=EMOTION_CHOICES)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(emotion__in=list(EMOTION_LABELS)), name="correction_emotion_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.emotion} ({self.author_name})"
+
+
+def make_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Share(models.Model):
+    """A link by which anybody may see one clip for a while."""
+
+    token = models.CharField(max_length=40, unique=True, default=make_token, editable=False)
+    clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="shares")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"link to {self.clip} until {self.expires_at:%Y-%m-%d %H:%M}"
