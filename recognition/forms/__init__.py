@@ -1,0 +1,5 @@
+"""What people send."""
+
+from recognition.forms.clips import ConsentForm, UploadForm
+
+__all__ = ["ConsentForm", "UploadForm"]
