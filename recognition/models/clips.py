@@ -7,12 +7,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from recognition.messages import EMOTION_LABELS
 from recognition.models.people import User
 
 EMOTION_CHOICES = list(EMOTION_LABELS.items())
+# what counts in a clip: what a person said of it, else what the model did
+COUNTED_EMOTION = Coalesce(NullIf("corrected_emotion", Value("")), "emotion")
 NO_WORD = Value(r"[^[:alnum:]]+")  # "03-01_take.wav" is searched by 03, 01, take and wav
 
 
@@ -139,7 +141,35 @@ class Clip(models.Model):
                 F("id").desc(),
                 name="clip_by_duration",
             ),
-            models.Index("owner", "name", "id", name="clip_by_name"),
+            models.Index("owner", Lower("name"), "id", name="clip_by_lower_name"),
+            models.Index(
+                "owner",
+                COUNTED_EMOTION,
+                F("created_at").desc(),
+                F("id").desc(),
+                name="clip_by_counted_emotion",
+            ),
+            models.Index(
+                "owner",
+                "state",
+                F("created_at").desc(),
+                F("id").desc(),
+                name="clip_by_state",
+            ),
+            models.Index(
+                "owner",
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=Q(is_sure=False),
+                name="clip_not_sure",
+            ),
+            models.Index(
+                "owner",
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=~Q(corrected_emotion=""),
+                name="clip_corrected",
+            ),
             models.Index(fields=["owner", "sha256"], name="clip_by_content"),
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="clip_deleted"
