@@ -36,11 +36,11 @@ class UserAdmin(AccountAdmin):
     readonly_fields = ("review_consent_at", "last_login", "date_joined")
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        delete_clips(obj.clips.all())
+        delete_clips(Clip.with_deleted.filter(owner=obj))
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        delete_clips(Clip.objects.filter(owner__in=queryset))
+        delete_clips(Clip.with_deleted.filter(owner__in=queryset))
         super().delete_queryset(request, queryset)
 
 

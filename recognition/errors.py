@@ -9,3 +9,27 @@ class UploadError(SersiteError):
 
 class ExplanationError(SersiteError):
     """An explanation that was asked for and can't be had."""
+
+
+class ActionError(SersiteError):
+    """What an owner wanted to do with a clip and can't."""
+
+
+class DescribeError(ActionError):
+    """A name, note or tag that is refused."""
+
+
+class CorrectionError(ActionError):
+    """A correction that is refused."""
+
+
+class ShareError(ActionError):
+    """A link that can't be made, or does not work (any more)."""
+
+
+class EraseError(ActionError):
+    """A deletion that can't be undone."""
+
+
+class CompareError(ActionError):
+    """Clips that can't be put side by side."""

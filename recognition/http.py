@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest
 
 from recognition import selectors
 from recognition.models import Clip, User
 from recognition.services.access import record_access
+from recognition.services.erase import Deletion
 
 
 class SignedInRequest(HttpRequest):
@@ -29,3 +31,8 @@ def own_clip_or_404(request: SignedInRequest, clip_id: UUID) -> Clip:
         return selectors.own_clip(request.user, clip_id)
     except Clip.DoesNotExist:
         raise Http404 from None
+
+
+def tell_deleted(request: HttpRequest, deletion: Deletion, words: str) -> None:
+    """With a button to undo it: partials/_messages.html makes it of the tag."""
+    messages.success(request, words, extra_tags=f"undo {deletion.deleted_at.isoformat()}")

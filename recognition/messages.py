@@ -33,6 +33,53 @@ SENTENCES = {
         "{n_files} files were sent, at most {limit_files} are allowed at once. "
         "Send them in several goes."
     ),
+    "upload:user:no-consent": (
+        "Say whose voice it is: your own, or of somebody who agreed. Without that nothing is kept."
+    ),
+    "upload:user:duplicate": "You have this recording already, as “{clip_name}”.",
+    "upload:user:batch-full": (
+        "At most {limit_files} files fit into one batch. Send the rest in another one."
+    ),
+    "upload:user:zip-damaged": (
+        "The ZIP can’t be read: it is damaged, or no ZIP at all. Make it anew and send it again."
+    ),
+    "upload:user:zip-empty": "The ZIP holds no files. Put recordings into it and send it again.",
+    "upload:user:zip-too-large": (
+        "The ZIP has {n_bytes_mb:.1f} MB, at most {limit_bytes_mb:.0f} MB are allowed. "
+        "Split it into several."
+    ),
+    "upload:user:zip-unpacks-too-large": (
+        "The ZIP unpacks to more than {limit_bytes_mb:.0f} MB. What came before this file was "
+        "looked at, this and the rest were not. Send the rest in another ZIP."
+    ),
+    "upload:user:too-many-members": (
+        "The ZIP holds {n_files} files, at most {limit_files} are allowed here. "
+        "Split it into several."
+    ),
+    "upload:user:member-path": (
+        "Its place in the ZIP leads out of the folder that it is unpacked to. Make the ZIP anew."
+    ),
+    "upload:user:nested-archive": (
+        "It is an archive inside the ZIP. Unpack it, and send what is in it."
+    ),
+    "upload:user:encrypted": "It is protected by a password. Send a ZIP without one.",
+    "upload:user:member-compression": (
+        "It is compressed in a way that is not accepted. Make the ZIP with the usual method "
+        "(“deflate”)."
+    ),
+    "upload:user:member-damaged": (
+        "It can’t be unpacked: the ZIP is damaged here. Make it anew and send it again."
+    ),
+    "upload:user:member-too-large": (
+        "It unpacks to more than {limit_bytes_mb:.0f} MB, which is the most for one file. "
+        "Shorten it or save it as MP3 or OGG."
+    ),
+    "example:user:too-often": (
+        "Many examples were tried from this address. Wait a few minutes, or sign up and send your own."
+    ),
+    "upload:user:junk-skipped": (
+        "{n_files} files that systems put into archives (such as __MACOSX) were skipped."
+    ),
     "upload:user:extension": (
         "Files ending in “{extension}” are not accepted. Send " + FORMATS + "."
     ),
@@ -145,6 +192,44 @@ SENTENCES = {
     "explanation:app:gave-up": (
         "The explanation was broken off {attempts} times, so it was given up. "
         "Ask for it again later, and tell the administrator if it happens again."
+    ),
+    "describe:user:no-name": "A clip needs a name that can be read. Type one and save again.",
+    "describe:user:name-too-long": (
+        "The name has {found} characters, at most {limit} are allowed. Shorten it."
+    ),
+    "describe:user:note-too-long": (
+        "The note has {found} characters, at most {limit} are allowed. Shorten it."
+    ),
+    "describe:user:no-tag": "No tag was typed. Type a word, or several with commas between them.",
+    "describe:user:tag-too-long": (
+        "The tag “{tag}…” has {found} characters, at most {limit} are allowed. Shorten it."
+    ),
+    "describe:user:too-many-tags": (
+        "The clip would have {found} tags, at most {limit} are allowed. Remove one first."
+    ),
+    "correct:user:emotion": "“{found}” is none of the eight emotions. Choose one of them.",
+    "correct:user:no-result": (
+        "This clip has no result yet, so there is nothing to correct. Wait until it is recognized."
+    ),
+    "share:user:period": (
+        "A link can work for 1, 7 or 30 days, not for {found}. Choose one of these."
+    ),
+    "share:user:unknown": (
+        "There is no such link. Check that it was copied whole, or ask for a new one."
+    ),
+    "share:user:expired": "This link was made for a while, and that is over. Ask for a new one.",
+    "share:user:withdrawn": "Whoever made this link has withdrawn it. Ask for a new one.",
+    "share:user:deleted": "The clip that this link led to has been deleted.",
+    "erase:user:purged": (
+        "This can’t be undone any more: the time for it is over, and the clips are gone for good."
+    ),
+    "erase:user:nothing-to-undo": (
+        "There is nothing left to undo: the clips are back already, or gone for good. "
+        "Your history shows which."
+    ),
+    "compare:user:number": (
+        "Two to four clips can be put side by side, but {found} were chosen. "
+        "Go to your history and choose again."
     ),
 }
 

@@ -1,19 +1,54 @@
-"""Deleting clips: the row first, its file when that is certain."""
+"""Deleting clips: first so that it can be undone; the reaper makes it final (jobs.purge)."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from recognition.models import Clip
+from recognition import tasks
+from recognition.errors import EraseError
+from recognition.jobs.purge import delete_clips, undo_until
+from recognition.models import Clip, User
+
+__all__ = ["Deletion", "delete_clips", "restore_clips", "trash_clips"]
 
 
-@transaction.atomic
-def delete_clips(clips: Iterable[Clip]) -> int:
-    """A worker that holds one of them finds its row gone and drops its result."""
-    n_deleted = 0
-    for clip in clips:
-        transaction.on_commit(partial(clip.file.storage.delete, str(clip.file.name)))
-        clip.delete()
-        n_deleted += 1
-    return n_deleted
+@dataclass(frozen=True)
+class Deletion:
+    """Clips that were deleted together; the moment is their name when it is undone."""
+
+    deleted_at: datetime
+    n_clips: int
+
+
+def trash_clips(clips: QuerySet[Clip]) -> Deletion:
+    """Nobody sees them from now on, and after DELETE_UNDO_S they are gone for good."""
+    now = timezone.now()
+    return Deletion(now, clips.filter(deleted_at__isnull=True).update(deleted_at=now))
+
+
+def restore_clips(owner: User, deleted_at: datetime) -> int:
+    """Undo one deletion. Raises EraseError when it was purged, or undone before."""
+    if deleted_at <= undo_until(timezone.now()):
+        raise EraseError("erase:user:purged")
+    with transaction.atomic():
+        mine = Clip.with_deleted.filter(owner=owner, deleted_at=deleted_at)
+        clips = list(mine.select_for_update().values_list("pk", "state"))
+        ids = [clip_id for clip_id, _ in clips]
+        Clip.with_deleted.filter(pk__in=ids).update(deleted_at=None)
+        queue_unfinished([clip_id for clip_id, state in clips if state not in Clip.FINAL_STATES])
+    if not clips:
+        raise EraseError("erase:user:nothing-to-undo")
+    return len(clips)
+
+
+def queue_unfinished(ids: list[UUID]) -> None:
+    """A worker that finished meanwhile found no clip and dropped its result."""
+    Clip.objects.filter(pk__in=ids).update(
+        state=Clip.State.QUEUED, attempts=0, announced_at=timezone.now(), started_at=None
+    )
+    transaction.on_commit(partial(tasks.announce_clips, ids))

@@ -1,0 +1,60 @@
+"""Deleting clips for good: what was deleted a while ago, and what must not be had back."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from recognition.models import Clip
+
+logger = logging.getLogger(__name__)
+
+# Few at a time, each turn a transaction: rows are locked no longer than their files take.
+MOST_A_TURN = 100
+
+
+@transaction.atomic
+def delete_clips(clips: Iterable[Clip]) -> int:
+    """For good, the row first. A worker that holds one finds it gone and drops its result."""
+    n_deleted = 0
+    for clip in clips:
+        transaction.on_commit(partial(clip.file.storage.delete, str(clip.file.name)))
+        clip.delete()
+        n_deleted += 1
+    return n_deleted
+
+
+def undo_until(now: datetime) -> datetime:
+    """What was deleted after this moment can still be had back, and nothing else."""
+    return now - timedelta(seconds=settings.DELETE_UNDO_S)
+
+
+def purge_deleted_clips() -> int:
+    """What nobody can have back any more; run twice or beside itself it ends the same."""
+    n_purged = 0
+    while n_now := purge_some():
+        n_purged += n_now
+    return n_purged
+
+
+@transaction.atomic
+def purge_some() -> int:
+    """The file first: broken off here, the row is still there and brings the next turn back."""
+    due = Clip.with_deleted.filter(deleted_at__lte=undo_until(timezone.now()))
+    clips = list(due.select_for_update(skip_locked=True).order_by("deleted_at")[:MOST_A_TURN])
+    return sum(purge(clip) for clip in clips)
+
+
+def purge(clip: Clip) -> bool:
+    """A file that can't be removed keeps its row, and holds up nobody else."""
+    try:
+        clip.file.storage.delete(str(clip.file.name))
+    except OSError as error:
+        logger.error("The file of clip %s can't be removed: %s", clip.pk, error)
+        return False
+    clip.delete()
+    return True

@@ -1,0 +1,86 @@
+"""What an owner can do with a clip, and has done, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from mlcore.labels import EMOTIONS
+from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.models import Clip, Correction, Share, User
+from recognition.selectors import newest_prediction
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the eight emotions, to be clicked at."""
+
+    emotion: str
+    label: str
+    emoji: str
+    is_models: bool
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """A correction: who said what when."""
+
+    who: str
+    emotion: str
+    label: str
+    emoji: str
+    at: datetime
+
+
+def choices_of(clip: Clip) -> list[Choice]:
+    """Empty while there is no prediction to correct; from what clip_for fetched."""
+    prediction = newest_prediction(clip)
+    if prediction is None:
+        return []
+    return [
+        Choice(
+            emotion=emotion,
+            label=EMOTION_LABELS[emotion],
+            emoji=EMOTION_EMOJI[emotion],
+            is_models=emotion == prediction.emotion,
+            is_chosen=emotion == clip.corrected_emotion,
+        )
+        for emotion in EMOTIONS
+    ]
+
+
+def said_of(correction: Correction, reader: User) -> Said:
+    return Said(
+        who=_("You") if correction.author_id == reader.pk else correction.author_name,
+        emotion=correction.emotion,
+        label=EMOTION_LABELS[correction.emotion],
+        emoji=EMOTION_EMOJI[correction.emotion],
+        at=correction.created_at,
+    )
+
+
+def verdict_of(choices: list[Choice]) -> str:
+    """How the owner's word stands to the model's; empty where the owner said nothing."""
+    chosen = next((choice for choice in choices if choice.is_chosen), None)
+    models = next((choice for choice in choices if choice.is_models), None)
+    if chosen is None or models is None:
+        return ""
+    if chosen.is_models:
+        return _("You say that the model was right: %(heard)s.") % {"heard": chosen.label}
+    words = {"heard": chosen.label, "models": models.label}
+    return _("You hear: %(heard)s. The model heard: %(models)s.") % words
+
+
+def share_address(share: Share) -> str:
+    return settings.SITE_URL + reverse("shared", args=[share.token])
+
+
+def undo_words() -> str:
+    """For how long a deletion can be undone, like “10 minutes”."""
+    now = timezone.now()
+    return timesince(now - timedelta(seconds=settings.DELETE_UNDO_S), now)

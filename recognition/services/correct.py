@@ -1,0 +1,26 @@
+"""An owner says what is heard in a clip; what was said before stays on record."""
+
+from django.db import transaction
+
+from recognition.errors import CorrectionError
+from recognition.messages import EMOTION_LABELS
+from recognition.models import Clip, Correction, User
+
+
+@transaction.atomic
+def correct_clip(author: User, clip: Clip, emotion: str) -> Correction | None:
+    """None if it is what was said last: a second click says nothing new. Raises CorrectionError.
+
+    The emotion of the prediction is one to choose, too: the model was right after all.
+    """
+    if emotion not in EMOTION_LABELS:
+        raise CorrectionError("correct:user:emotion", {"found": emotion[:40]})
+    held = Clip.objects.select_for_update().get(pk=clip.pk)
+    if not held.predictions.exists():
+        raise CorrectionError("correct:user:no-result")
+    if held.corrected_emotion == emotion:
+        return None
+    held.corrected_emotion = emotion
+    held.save(update_fields=["corrected_emotion"])
+    name = author.name or author.get_username()
+    return Correction.objects.create(clip=held, author=author, author_name=name, emotion=emotion)

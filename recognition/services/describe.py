@@ -1,0 +1,104 @@
+"""Name, note and tags: how an owner finds a clip again."""
+
+import unicodedata
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from recognition.errors import DescribeError
+from recognition.models import Clip, Tag, User
+
+NAME_LENGTH = 255
+NOTE_LENGTH = 4000
+TAG_LENGTH = 50
+MOST_TAGS = 20
+# They turn the text around that follows, so that a name would read as another one.
+DIRECTION_MARKS = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+
+
+def describe_clip(clip: Clip, *, name: str, note: str) -> None:
+    """Raises DescribeError, and then nothing is changed."""
+    changes = {"name": checked_name(name), "note": checked_note(note)}
+    if not Clip.objects.filter(pk=clip.pk).update(**changes):
+        raise Clip.DoesNotExist
+
+
+def checked_name(text: str) -> str:
+    name = one_line(text)
+    if not is_seen(name):
+        raise DescribeError("describe:user:no-name")
+    if len(name) > NAME_LENGTH:
+        details = {"found": len(name), "limit": NAME_LENGTH}
+        raise DescribeError("describe:user:name-too-long", details)
+    return name
+
+
+def checked_note(text: str) -> str:
+    note = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(note) > NOTE_LENGTH:
+        details = {"found": len(note), "limit": NOTE_LENGTH}
+        raise DescribeError("describe:user:note-too-long", details)
+    return note
+
+
+def checked_tags(text: str) -> list[str]:
+    """One or several, by commas; told twice, a tag is one."""
+    names = {name.lower(): name for name in map(one_line, text.split(",")) if is_seen(name)}
+    if not names:
+        raise DescribeError("describe:user:no-tag")
+    for name in names.values():
+        if len(name) > TAG_LENGTH:
+            raise DescribeError(
+                "describe:user:tag-too-long",
+                {"found": len(name), "limit": TAG_LENGTH, "tag": name[:TAG_LENGTH]},
+            )
+    return list(names.values())
+
+
+def one_line(text: str) -> str:
+    """As it will be read: the same letters are the same signs, and nothing is hidden in it."""
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    return "".join(
+        sign for sign in text if unicodedata.category(sign) != "Cc" and sign not in DIRECTION_MARKS
+    )
+
+
+def is_seen(text: str) -> bool:
+    return any(unicodedata.category(sign)[0] not in "ZC" for sign in text)
+
+
+@transaction.atomic
+def add_tags(clip: Clip, text: str) -> list[Tag]:
+    """New ones are made; a tag that the clip has already is left. Raises DescribeError."""
+    names = checked_tags(text)
+    held = Clip.objects.select_for_update().get(pk=clip.pk)
+    tags = [tag_named(held.owner, name) for name in names]
+    n_tags = len({*held.tags.values_list("pk", flat=True), *(tag.pk for tag in tags)})
+    if n_tags > MOST_TAGS:
+        details = {"found": n_tags, "limit": MOST_TAGS}
+        raise DescribeError("describe:user:too-many-tags", details)
+    held.tags.add(*tags)
+    return tags
+
+
+def tag_named(owner: User, name: str) -> Tag:
+    """Locked until the transaction ends, so that nobody tidies it away before a clip has it."""
+    own = Tag.objects.alias(lower=Lower("name")).filter(owner=owner, lower=Lower(Value(name)))
+    found = own.select_for_update().first()
+    if found is None:
+        Tag.objects.bulk_create([Tag(owner=owner, name=name)], ignore_conflicts=True)
+        found = own.select_for_update().get()
+    return found
+
+
+@transaction.atomic
+def remove_tag(clip: Clip, tag_id: int) -> str:
+    """Its name; empty if it was not there (any more). A tag that no clip has is forgotten."""
+    tag = Tag.objects.select_for_update().filter(pk=tag_id, owner=clip.owner).first()
+    if tag is None:
+        return ""
+    clip.tags.remove(tag)
+    if not Clip.with_deleted.filter(tags=tag).exists():
+        tag.delete()
+    return tag.name
