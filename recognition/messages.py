@@ -1,17 +1,24 @@
 """Words people read: names of emotions, and one sentence for each error code."""
 
 from collections.abc import Mapping
+from typing import cast
 
-EMOTION_LABELS = {
-    "neutral": "neutral",
-    "calm": "calm",
-    "happy": "happy",
-    "sad": "sad",
-    "angry": "angry",
-    "fearful": "fearful",
-    "disgust": "disgust",
-    "surprised": "surprised",
-}
+from django.utils.translation import gettext_lazy as _
+
+# in the language of whoever reads, as the sentences below
+EMOTION_LABELS = cast(
+    "dict[str, str]",
+    {
+        "neutral": _("neutral"),
+        "calm": _("calm"),
+        "happy": _("happy"),
+        "sad": _("sad"),
+        "angry": _("angry"),
+        "fearful": _("fearful"),
+        "disgust": _("disgust"),
+        "surprised": _("surprised"),
+    },
+)
 EMOTION_EMOJI = {
     "neutral": "😐",
     "calm": "😌",
@@ -23,211 +30,222 @@ EMOTION_EMOJI = {
     "surprised": "😲",
 }
 
-FORMATS = "WAV, FLAC, MP3, OGG, WebM or M4A"
+FORMATS = "WAV, FLAC, MP3, OGG, WebM, M4A"
 
 # Details that a sentence names come with the error; a test asserts that every code has a sentence
 # and that every sentence can be filled.
 SENTENCES = {
-    "upload:user:no-file": "No file was chosen. Choose one or more audio files and send again.",
-    "upload:user:too-many-files": (
+    "upload:user:no-file": _("No file was chosen. Choose one or more audio files and send again."),
+    "upload:user:too-many-files": _(
         "{n_files} files were sent, at most {limit_files} are allowed at once. "
         "Send them in several goes."
     ),
-    "upload:user:no-consent": (
+    "upload:user:no-consent": _(
         "Say whose voice it is: your own, or of somebody who agreed. Without that nothing is kept."
     ),
-    "upload:user:duplicate": "You have this recording already, as “{clip_name}”.",
-    "upload:user:batch-full": (
+    "upload:user:duplicate": _("You have this recording already, as “{clip_name}”."),
+    "upload:user:batch-full": _(
         "At most {limit_files} files fit into one batch. Send the rest in another one."
     ),
-    "upload:user:zip-damaged": (
+    "upload:user:zip-damaged": _(
         "The ZIP can’t be read: it is damaged, or no ZIP at all. Make it anew and send it again."
     ),
-    "upload:user:zip-empty": "The ZIP holds no files. Put recordings into it and send it again.",
-    "upload:user:zip-too-large": (
+    "upload:user:zip-empty": _("The ZIP holds no files. Put recordings into it and send it again."),
+    "upload:user:zip-too-large": _(
         "The ZIP has {n_bytes_mb:.1f} MB, at most {limit_bytes_mb:.0f} MB are allowed. "
         "Split it into several."
     ),
-    "upload:user:zip-unpacks-too-large": (
+    "upload:user:zip-unpacks-too-large": _(
         "The ZIP unpacks to more than {limit_bytes_mb:.0f} MB. What came before this file was "
         "looked at, this and the rest were not. Send the rest in another ZIP."
     ),
-    "upload:user:too-many-members": (
+    "upload:user:too-many-members": _(
         "The ZIP holds {n_files} files, at most {limit_files} are allowed here. "
         "Split it into several."
     ),
-    "upload:user:member-path": (
+    "upload:user:member-path": _(
         "Its place in the ZIP leads out of the folder that it is unpacked to. Make the ZIP anew."
     ),
-    "upload:user:nested-archive": (
+    "upload:user:nested-archive": _(
         "It is an archive inside the ZIP. Unpack it, and send what is in it."
     ),
-    "upload:user:encrypted": "It is protected by a password. Send a ZIP without one.",
-    "upload:user:member-compression": (
+    "upload:user:encrypted": _("It is protected by a password. Send a ZIP without one."),
+    "upload:user:member-compression": _(
         "It is compressed in a way that is not accepted. Make the ZIP with the usual method "
         "(“deflate”)."
     ),
-    "upload:user:member-damaged": (
+    "upload:user:member-damaged": _(
         "It can’t be unpacked: the ZIP is damaged here. Make it anew and send it again."
     ),
-    "upload:user:member-too-large": (
+    "upload:user:member-too-large": _(
         "It unpacks to more than {limit_bytes_mb:.0f} MB, which is the most for one file. "
         "Shorten it or save it as MP3 or OGG."
     ),
-    "example:user:too-often": (
-        "Many examples were tried from this address. Wait a few minutes, or sign up and send your own."
+    "example:user:too-often": _(
+        "Many examples were tried from this address. "
+        "Wait a few minutes, or sign up and send your own."
     ),
-    "upload:user:junk-skipped": (
+    "upload:user:junk-skipped": _(
         "{n_files} files that systems put into archives (such as __MACOSX) were skipped."
     ),
-    "upload:user:extension": (
-        "Files ending in “{extension}” are not accepted. Send " + FORMATS + "."
-    ),
-    "upload:user:path-in-name": (
+    "upload:user:extension": _("Files ending in “{extension}” are not accepted. Send one of {formats}."),
+    "upload:user:path-in-name": _(
         "The file name contains a folder (a slash or backslash). Rename the file and send it again."
     ),
-    "upload:user:request-too-big": (
+    "upload:user:request-too-big": _(
         "The files are too big to be sent at once. Send them in several goes."
     ),
-    "audio:user:missing": (
+    "audio:user:missing": _(
         "The recording can’t be opened ({reason}), so it can’t be recognized. Send the file again."
     ),
-    "audio:user:empty": "The file is empty (0 bytes). Check the original and send it again.",
-    "audio:user:not-audio": (
-        "This is not an audio file we know: it begins with {found}. Send " + FORMATS + "."
+    "audio:user:empty": _("The file is empty (0 bytes). Check the original and send it again."),
+    "audio:user:not-audio": _(
+        "This is not an audio file we know: it begins with {found}. Send one of {formats}."
     ),
-    "audio:user:unreadable": (
+    "audio:user:unreadable": _(
         "The file begins like {container}, but it can’t be decoded ({reason}). "
         "Save it anew with another program and send it again."
     ),
-    "audio:user:truncated": (
+    "audio:user:truncated": _(
         "The {container} file is cut off: it promises {expected} {unit} but holds {found}. "
         "Copy or download the original again."
     ),
-    "audio:user:too-large": (
+    "audio:user:too-large": _(
         "The file has {n_bytes_mb:.1f} MB, at most {limit_bytes_mb:.0f} MB are allowed. "
         "Shorten it or save it as MP3 or OGG."
     ),
-    "audio:user:too-short": (
+    "audio:user:too-short": _(
         "The clip lasts {duration_s:.2g} s, at least {limit_s:.2g} s are needed. "
         "Send a longer recording."
     ),
-    "audio:user:too-long": (
+    "audio:user:too-long": _(
         "The clip lasts {duration_s:,.0f} s or more, at most {limit_s:,.0f} s are allowed. "
         "Cut it into shorter pieces."
     ),
-    "audio:user:not-finite": (
+    "audio:user:not-finite": _(
         "The recording holds values that are no numbers (NaN or infinity). Export it anew."
     ),
-    "audio:user:no-audio-track": (
+    "audio:user:no-audio-track": _(
         "The {container} file has no {allowed} sound track. Send a recording with sound."
     ),
-    "audio:user:no-speech": (
+    "audio:user:no-speech": _(
         "No speech was found: {speech_s:.2f} s of the clip sound like speech, "
         "at least {limit_s:.2f} s are needed. Check the microphone and record again."
     ),
-    "dataset:user:missing": "There is no list of recordings at {path}. Import a corpus first.",
-    "dataset:user:not-csv": "The table {path} can’t be read ({reason}). Save it as CSV in UTF-8.",
-    "dataset:user:columns": "The manifest {path} has no column “{column}”. Add it.",
-    "dataset:user:emotion": (
+    "dataset:user:missing": _("There is no list of recordings at {path}. Import a corpus first."),
+    "dataset:user:not-csv": _(
+        "The table {path} can’t be read ({reason}). Save it as CSV in UTF-8."
+    ),
+    "dataset:user:columns": _("The manifest {path} has no column “{column}”. Add it."),
+    "dataset:user:emotion": _(
         "Row {row} of {path} has the emotion “{found}”, which is none of the eight. Correct it."
     ),
-    "dataset:user:fold": "Row {row} of {path} has the fold “{found}”. Give a whole number.",
-    "dataset:user:path": (
+    "dataset:user:fold": _("Row {row} of {path} has the fold “{found}”. Give a whole number."),
+    "dataset:user:path": _(
         "Row {row} of {path} names the file “{found}”. "
         "Paths are relative to the manifest’s folder and stay inside it."
     ),
-    "dataset:user:speaker": "Row {row} of {path} names no speaker. Without speakers no fair split.",
-    "dataset:user:duration": (
+    "dataset:user:speaker": _(
+        "Row {row} of {path} names no speaker. Without speakers no fair split."
+    ),
+    "dataset:user:duration": _(
         "Row {row} of {path} has the duration “{found}”. Give seconds above 0, or leave it empty."
     ),
-    "dataset:user:two-labels": (
+    "dataset:user:two-labels": _(
         "Row {row} of {path} labels “{found}” otherwise than an earlier row. Keep one of them."
     ),
-    "dataset:user:no-folder": "There is no folder {path}. Check its name.",
-    "dataset:user:table": (
+    "dataset:user:no-folder": _("There is no folder {path}. Check its name."),
+    "dataset:user:table": _(
         "The folder {path} has none of the tables {tables}. Choose the folder that holds them."
     ),
-    "dataset:user:nothing-usable": (
+    "dataset:user:nothing-usable": _(
         "None of the {found} files in {path} is a usable recording of {corpus}. "
         "Check the folder and the name of the corpus."
     ),
-    "dataset:user:outside": (
+    "dataset:user:outside": _(
         "The recordings in {path} don’t lie below {folder}. Put the manifest above them."
     ),
-    "dataset:user:unwritable": "The file {path} can’t be written ({reason}). Choose another place.",
-    "dataset:user:corpora": "The manifest has no corpus {found}; it has {known}. Choose of these.",
-    "dataset:user:recording": "The recording {path} can’t be used. {reason} Take it off the list.",
-    "dataset:user:no-rows": "No recording is left for {what}. Choose other corpora or folds.",
-    "dataset:user:speakers": (
+    "dataset:user:unwritable": _(
+        "The file {path} can’t be written ({reason}). Choose another place."
+    ),
+    "dataset:user:corpora": _(
+        "The manifest has no corpus {found}; it has {known}. Choose of these."
+    ),
+    "dataset:user:recording": _(
+        "The recording {path} can’t be used. {reason} Take it off the list."
+    ),
+    "dataset:user:no-rows": _("No recording is left for {what}. Choose other corpora or folds."),
+    "dataset:user:speakers": _(
         "The split for {what} needs at least {limit} speakers but has {found}. Add recordings of "
         "other people."
     ),
-    "dataset:user:folds": (
+    "dataset:user:folds": _(
         "The data can’t be split by fold {fold}: there are the folds {found}, at least three are "
         "needed, and {count} recordings have none."
     ),
-    "dataset:user:shared-speakers": (
+    "dataset:user:shared-speakers": _(
         "{count} speakers are in more than one part of the split: {speakers}. "
         "Give each speaker one fold."
     ),
-    "dataset:user:seen-speakers": (
+    "dataset:user:seen-speakers": _(
         "The model was trained on {count} of these speakers, so a score on them would be worth "
         "nothing: {speakers}."
     ),
-    "report:user:unwritable": (
+    "report:user:unwritable": _(
         "The report can’t be written to {path} ({reason}). Choose another place."
     ),
-    "recognition:app:gave-up": (
+    "recognition:app:gave-up": _(
         "The recognition was broken off {attempts} times, so it was given up. "
         "The clip is kept: try again later, and tell the administrator if it happens again."
     ),
-    "explanation:user:no-result": (
+    "explanation:user:no-result": _(
         "This clip has no result yet, so there is nothing to explain. Wait until it is recognized."
     ),
-    "explanation:app:other-model": (
+    "explanation:app:other-model": _(
         "The result came from the model {predicted_by}, which does not serve any more; "
         "only results of {serving} can be explained."
     ),
-    "explanation:app:gave-up": (
+    "explanation:app:gave-up": _(
         "The explanation was broken off {attempts} times, so it was given up. "
         "Ask for it again later, and tell the administrator if it happens again."
     ),
-    "describe:user:no-name": "A clip needs a name that can be read. Type one and save again.",
-    "describe:user:name-too-long": (
+    "describe:user:no-name": _("A clip needs a name that can be read. Type one and save again."),
+    "describe:user:name-too-long": _(
         "The name has {found} characters, at most {limit} are allowed. Shorten it."
     ),
-    "describe:user:note-too-long": (
+    "describe:user:note-too-long": _(
         "The note has {found} characters, at most {limit} are allowed. Shorten it."
     ),
-    "describe:user:no-tag": "No tag was typed. Type a word, or several with commas between them.",
-    "describe:user:tag-too-long": (
+    "describe:user:no-tag": _(
+        "No tag was typed. Type a word, or several with commas between them."
+    ),
+    "describe:user:tag-too-long": _(
         "The tag “{tag}…” has {found} characters, at most {limit} are allowed. Shorten it."
     ),
-    "describe:user:too-many-tags": (
+    "describe:user:too-many-tags": _(
         "The clip would have {found} tags, at most {limit} are allowed. Remove one first."
     ),
-    "correct:user:emotion": "“{found}” is none of the eight emotions. Choose one of them.",
-    "correct:user:no-result": (
+    "correct:user:emotion": _("“{found}” is none of the eight emotions. Choose one of them."),
+    "correct:user:no-result": _(
         "This clip has no result yet, so there is nothing to correct. Wait until it is recognized."
     ),
-    "share:user:period": (
+    "share:user:period": _(
         "A link can work for 1, 7 or 30 days, not for {found}. Choose one of these."
     ),
-    "share:user:unknown": (
+    "share:user:unknown": _(
         "There is no such link. Check that it was copied whole, or ask for a new one."
     ),
-    "share:user:expired": "This link was made for a while, and that is over. Ask for a new one.",
-    "share:user:withdrawn": "Whoever made this link has withdrawn it. Ask for a new one.",
-    "share:user:deleted": "The clip that this link led to has been deleted.",
-    "erase:user:purged": (
+    "share:user:expired": _("This link was made for a while, and that is over. Ask for a new one."),
+    "share:user:withdrawn": _("Whoever made this link has withdrawn it. Ask for a new one."),
+    "share:user:deleted": _("The clip that this link led to has been deleted."),
+    "erase:user:purged": _(
         "This can’t be undone any more: the time for it is over, and the clips are gone for good."
     ),
-    "erase:user:nothing-to-undo": (
+    "erase:user:nothing-to-undo": _(
         "There is nothing left to undo: the clips are back already, or gone for good. "
         "Your history shows which."
     ),
-    "compare:user:number": (
+    "compare:user:number": _(
         "Two to four clips can be put side by side, but {found} were chosen. "
         "Go to your history and choose again."
     ),
@@ -241,4 +259,4 @@ def sentence(code: str, details: Mapping[str, str | int | float]) -> str:
         for name, value in details.items()
         if isinstance(value, int | float)
     }
-    return SENTENCES[code].format(**details, **megabytes)
+    return str(SENTENCES[code]).format(**{"formats": FORMATS, **details, **megabytes})

@@ -55,6 +55,27 @@ def reap_clips() -> None:
 
 
 @shared_task
+def reap_deleted_clips() -> None:
+    from recognition.jobs.purge import purge_deleted_clips as job
+
+    job()
+
+
+@shared_task
+def reap_examples() -> None:
+    from recognition.jobs.examples import remove_old_examples as job
+
+    job()
+
+
+@shared_task
+def reap_expired_clips() -> None:
+    from recognition.jobs.purge import purge_expired_clips as job
+
+    job()
+
+
+@shared_task
 def reap_explanations() -> None:
     from recognition.jobs.reap import reap_explanations as job
 

@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
 ]
 
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sersite.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -63,6 +66,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "sersite.middleware.PersonalMiddleware",
 ]
 
 TEMPLATES = [
@@ -121,6 +126,13 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Visitors who try an example are throttled as those who try passwords are: by address.
+EXAMPLES_PER_HOUR = env_count("EXAMPLES_PER_HOUR", 30)
+ACCOUNT_RATE_LIMITS = {"example": f"{EXAMPLES_PER_HOUR}/h/ip"}
+# where nobody proves an address, a second factor must not wait for that
+MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
+MFA_TOTP_ISSUER = "sersite"
+MFA_TOTP_TOLERANCE = 1  # in steps of 30 s: phones' clocks are off by seconds
 # Behind exactly this many proxies X-Forwarded-For is believed, for throttling by address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env_count("TRUSTED_PROXIES", 0)
 
@@ -163,8 +175,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 UPLOAD_MAX_BYTES = int(env_number("UPLOAD_MAX_MB", 100) * 1_000_000)
-UPLOAD_MAX_FILES = env_count("UPLOAD_MAX_FILES", 50)
+UPLOAD_MAX_FILES = env_count("UPLOAD_MAX_FILES", 200)  # at once, also in a ZIP
 UPLOAD_MAX_REQUEST_BYTES = int(env_number("UPLOAD_MAX_REQUEST_MB", 1000) * 1_000_000)
+ZIP_MAX_BYTES = int(env_number("ZIP_MAX_MB", 500) * 1_000_000)
+ZIP_MAX_UNPACKED_BYTES = int(env_number("ZIP_MAX_UNPACKED_MB", 1000) * 1_000_000)
 DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_MAX_FILES  # up to here the form explains the refusal
 CLIP_MIN_DURATION_S = env_number("CLIP_MIN_DURATION_S", 0.3)
 CLIP_MAX_DURATION_S = env_number("CLIP_MAX_DURATION_S", 600)
@@ -177,6 +191,8 @@ RECOGNIZE_TIME_LIMIT_S = env_count("RECOGNIZE_TIME_LIMIT_S", 120)
 REAP_QUEUED_AFTER_S = env_number("REAP_QUEUED_AFTER_S", 60)
 REAP_EVERY_S = env_number("REAP_EVERY_S", 10)
 MAX_ATTEMPTS = env_count("MAX_ATTEMPTS", 3)
+# So long a deletion can be undone; then the reaper removes rows and files for good.
+DELETE_UNDO_S = env_number("DELETE_UNDO_S", 600)
 
 # Default of --data for train and evaluate
 CORPORA_DIR = env_text("CORPORA_DIR")
@@ -208,7 +224,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": REAP_EVERY_S,
         "options": {"expires": 60 * REAP_EVERY_S},  # so that they don't pile up without a worker
     }
-    for name in ("reap_clips", "reap_explanations")
+    for name in (
+        "reap_clips",
+        "reap_explanations",
+        "reap_expired_clips",
+        "reap_deleted_clips",
+        "reap_examples",
+    )
 }
 
 REST_FRAMEWORK = {
@@ -222,7 +244,9 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "recognition.api.errors.handle_exception",
 }
 
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each in its own words, for the switch
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOGGING = logging_settings(env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")))

@@ -51,6 +51,7 @@ class ClipSerializer(serializers.ModelSerializer[Clip]):
             "state",
             "container",
             "size_bytes",
+            "speaker_consent",
             "duration_s",
             "created_at",
             "finished_at",

@@ -14,9 +14,9 @@ from recognition import selectors
 from recognition.api.serializers import ClipDetailSerializer, ClipSerializer
 from recognition.errors import UploadError
 from recognition.http import SignedInRequest, visible_clip_or_404
-from recognition.models import User
+from recognition.models import Clip, User
 from recognition.playback import audio_response
-from recognition.services.submit import submit_clip
+from recognition.services.submit import Terms, submit_clip
 
 
 class ClipListApi(APIView):
@@ -27,13 +27,22 @@ class ClipListApi(APIView):
         return Response({"next": link, "results": ClipSerializer(page.clips, many=True).data})
 
     def post(self, request: Request) -> Response:
+        """Multipart: file, and speaker_consent ("own-voice" or "agreed"; may be left out)."""
         file = request.FILES.get("file")
         if not isinstance(file, UploadedFile):
             raise UploadError("upload:user:no-file")
         user = cast(User, request.user)
-        clip = selectors.clip_for(user, submit_clip(user, file).pk)
+        clip = selectors.clip_for(user, submit_clip(user, file, terms_of(request)).pk)
         location = reverse("api-clip", args=[clip.pk])
         return Response(ClipSerializer(clip).data, status=201, headers={"Location": location})
+
+
+def terms_of(request: Request) -> Terms:
+    """Calls from before the consent was asked for stay valid; a wrong answer is none."""
+    consent = str(request.data.get("speaker_consent", ""))
+    if consent and consent not in Clip.SpeakerConsent.values:
+        raise UploadError("upload:user:no-consent")
+    return Terms(consent)
 
 
 class ClipApi(APIView):

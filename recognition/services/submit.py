@@ -1,12 +1,12 @@
 """A person hands in a file: checked, kept, queued. Nothing is decoded here."""
 
 import hashlib
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
 from django.core.files import File
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from mlcore.audio import AudioInfo, probe
 from recognition import tasks
 from recognition.errors import UploadError
 from recognition.limits import audio_limits
-from recognition.models import Clip, User
+from recognition.models import Batch, Clip, User
 from recognition.uploads import PATH_MARK
 
 EXTENSIONS = (
@@ -31,12 +31,41 @@ EXTENSIONS = (
 )
 
 
-def submit_clip(owner: User, upload: "UploadedFile[bytes]") -> Clip:
+@dataclass(frozen=True)
+class Terms:
+    """What is said about a file when it is handed in."""
+
+    speaker_consent: str = ""
+    batch: Batch | None = None
+    allows_copies: bool = True
+
+
+NO_TERMS = Terms()
+
+
+def submit_clip(owner: User, upload: "File[bytes]", terms: Terms = NO_TERMS) -> Clip:
     """Raises UploadError or AudioError, and then nothing is kept."""
     name = check_name(upload.name or "")
     info = probe(cast(BinaryIO, upload.file), audio_limits())
     upload.seek(0)
-    return keep_clip(owner, name, upload, info)
+    clip = Clip(
+        owner=owner,
+        name=name,
+        file_name=name,
+        sha256=sha256_of(upload),
+        speaker_consent=terms.speaker_consent,
+        batch=terms.batch,
+    )
+    if not terms.allows_copies:
+        refuse_copy(clip)
+    return keep_clip(clip, upload, info)
+
+
+def refuse_copy(clip: Clip) -> None:
+    twin = Clip.objects.filter(owner=clip.owner, sha256=clip.sha256).first()
+    if twin is not None:
+        details = {"clip_id": str(twin.pk), "clip_name": twin.name}
+        raise UploadError("upload:user:duplicate", details)
 
 
 def check_name(name: str) -> str:
@@ -48,19 +77,11 @@ def check_name(name: str) -> str:
     return name
 
 
-def keep_clip(owner: User, name: str, content: "File[bytes]", info: AudioInfo) -> Clip:
+def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo) -> Clip:
     """The file first: a row whose file is missing must not exist, not even for a moment."""
-    clip = Clip(
-        owner=owner,
-        name=name,
-        file_name=name,
-        sha256=sha256_of(content),
-        container=info.container,
-        size_bytes=info.n_bytes,
-        duration_s=info.duration_s,
-        announced_at=timezone.now(),
-    )
-    clip.file.save(name, content, save=False)
+    clip.container, clip.size_bytes = info.container, info.n_bytes
+    clip.duration_s, clip.announced_at = info.duration_s, timezone.now()
+    clip.file.save(clip.name, content, save=False)
     try:
         with transaction.atomic():
             clip.save(force_insert=True)

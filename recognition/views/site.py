@@ -4,14 +4,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recognition.examples import EXAMPLES
 from recognition.forms import ConsentForm
 from recognition.http import SignedInRequest
 from recognition.messages import sentence
-from recognition.models import ModelVersion
-from recognition.presentation import model_of
 from recognition.services.accounts import set_review_consent
 
 
@@ -20,7 +19,7 @@ from recognition.services.accounts import set_review_consent
 def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("history")
-    return render(request, "recognition/landing.html")
+    return render(request, "recognition/landing.html", {"examples": EXAMPLES})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,12 +33,6 @@ def settings(request: SignedInRequest) -> HttpResponse:
             messages.success(request, "Your choice was saved.")
             return redirect("settings")
     return render(request, "recognition/settings.html", {"form": form})
-
-
-@require_safe
-def model_page(request: SignedInRequest, version_id: int) -> HttpResponse:
-    version = get_object_or_404(ModelVersion, pk=version_id)
-    return render(request, "recognition/model.html", {"model": model_of(version)})
 
 
 @login_not_required

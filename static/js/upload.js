@@ -1,13 +1,15 @@
-// Drag and drop, and a list of what was chosen. The form works without this script.
+// The upload page: its two tabs, drag and drop, and a list of what was chosen. The form works without it.
 (() => {
   const form = document.getElementById("upload-form");
   const drop = document.getElementById("drop");
   if (!form || !drop) return;
+  const { say, start } = window.sending;
   const input = form.querySelector('input[type="file"]');
   const list = document.getElementById("chosen");
   const count = document.getElementById("chosen-count");
   const button = form.querySelector('button[type="submit"]');
-  const maxBytes = Number(form.dataset.maxMb) * 1e6;
+  const tabs = [...form.querySelectorAll('[role="tab"]')];
+  const copies = document.getElementById("keep-copies");
 
   function sizeText(bytes) {
     if (bytes < 1e3) return `${bytes} B`;
@@ -15,41 +17,66 @@
     return `${(bytes / 1e6).toFixed(1)} MB`;
   }
 
+  function mostBytes(file) {
+    const isArchive = file.name.toLowerCase().endsWith(".zip");
+    return 1e6 * Number(isArchive ? form.dataset.zipMaxMb : form.dataset.maxMb);
+  }
+
   function entry(file) {
     const item = document.createElement("li");
     const name = document.createElement("span");
     const size = document.createElement("span");
-    const tooLarge = file.size > maxBytes;
+    const tooLarge = file.size > mostBytes(file);
     name.className = "file-name";
     name.textContent = file.name;
     size.className = "file-size";
-    size.textContent = tooLarge ? `${sizeText(file.size)}, too large` : sizeText(file.size);
+    size.textContent = tooLarge ? say("too-large", { size: sizeText(file.size) }) : sizeText(file.size);
     item.classList.toggle("is-too-large", tooLarge);
     item.append(name, size);
     return item;
   }
 
-  function uploadLabel() {
+  function isRecording() {
+    return tabs.some((tab) => tab.id === "tab-record" && tab.getAttribute("aria-selected") === "true");
+  }
+
+  function showLabel() {
     const n = input.files.length;
-    return n > 1 ? `Upload ${n} clips` : "Upload";
+    button.textContent = isRecording() ? say("send-recording") : n > 1 ? say("upload-many", { n }) : say("upload");
   }
 
   function showChosen() {
     const files = [...input.files];
     list.replaceChildren(...files.map(entry));
     list.hidden = files.length === 0;
-    count.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"} chosen` : "";
-    button.textContent = uploadLabel();
+    count.textContent = files.length ? say(files.length === 1 ? "chosen-one" : "chosen-many", { n: files.length }) : "";
+    showLabel();
+  }
+
+  function select(tab, { focus = false } = {}) {
+    for (const one of tabs) {
+      const isThis = one === tab;
+      one.setAttribute("aria-selected", String(isThis));
+      one.tabIndex = isThis ? 0 : -1;
+      document.getElementById(one.getAttribute("aria-controls")).hidden = !isThis;
+    }
+    input.required = !isRecording();
+    if (focus) tab.focus();
+    showLabel();
+  }
+
+  for (const [index, tab] of tabs.entries()) {
+    tab.addEventListener("click", () => select(tab));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      select(tabs[(index + step + tabs.length) % tabs.length], { focus: true });
+    });
   }
 
   function carriesFiles(event) {
     return event.dataTransfer && [...event.dataTransfer.types].includes("Files");
-  }
-
-  function idle() {
-    button.textContent = uploadLabel();
-    button.removeAttribute("aria-disabled");
-    delete form.dataset.sending;
   }
 
   let depth = 0; // enter and leave also fire for the children of the drop zone
@@ -77,17 +104,28 @@
     });
   }
 
+  function tooMany(files) {
+    const limit = Number(form.dataset.maxFiles);
+    if (files.length <= limit) return false;
+    document.getElementById("queue-alert").textContent = say("too-many", { n: files.length, limit });
+    return true;
+  }
+
   input.addEventListener("change", showChosen);
   form.addEventListener("submit", (event) => {
-    if (form.dataset.sending) return event.preventDefault();
-    form.dataset.sending = "yes";
-    button.setAttribute("aria-disabled", "true");
-    button.textContent = "Sending…";
-    count.textContent = "Sending…";
-  });
-  window.addEventListener("pageshow", () => {
-    idle(); // the page may come back from the browser's memory, still "sending"
+    event.preventDefault();
+    if (form.dataset.sending) return;
+    if (isRecording()) return void form.dispatchEvent(new CustomEvent("recording:wanted"));
+    const files = [...input.files];
+    if (tooMany(files)) return;
+    start(files);
+    input.value = "";
     showChosen();
   });
+  // The page may come back from the browser's memory.
+  window.addEventListener("pageshow", showChosen);
   document.getElementById("drop-hint").hidden = false;
+  document.getElementById("tabs").hidden = false;
+  copies.hidden = true; // the script asks for each such file instead
+  select(tabs.find((tab) => location.hash === "#record" && tab.id === "tab-record") ?? tabs[0]);
 })();

@@ -12,7 +12,7 @@ from django.test import Client
 from kombu.exceptions import OperationalError
 
 from recognition import tasks
-from recognition.models import Clip, User
+from recognition.models import Batch, Clip, User
 from recognition.services.submit import submit_clip
 from recognition.tests import recordings
 
@@ -34,7 +34,8 @@ def client(owner: User, signed_in: Callable[[User], Client]) -> Client:
 
 def send(client: Client, *files: tuple[str, bytes]) -> HttpResponse:
     uploads = [SimpleUploadedFile(name, content) for name, content in files]
-    return client.post("/clips/new/", {"files": uploads})  # type: ignore[return-value]
+    words = {"files": uploads, "speaker_consent": "own-voice"}
+    return client.post("/clips/new/", words)  # type: ignore[return-value]
 
 
 def files_kept(media_root: Path) -> list[Path]:
@@ -74,18 +75,41 @@ def test_it_takes_many_files_and_refuses_the_bad_ones_one_by_one(
     client: Client, announced: list[str]
 ) -> None:
     good = recordings.wav()
-    response = send(client, ("a.wav", good), ("b.wav", recordings.TEXT), ("c.flac", good))
-    assert response.status_code == 422
+    files = ("a.wav", good), ("b.wav", recordings.TEXT), ("c.flac", recordings.wav(2))
+    response = send(client, *files)
+    assert response.status_code == 302
     assert sorted(Clip.objects.values_list("name", flat=True)) == ["a.wav", "c.flac"]
-    page = response.content.decode()
+    page = client.get(response["Location"]).content.decode()
     assert "b.wav" in page
     assert "This is not an audio file we know" in page
 
 
-def test_it_goes_to_the_history_after_several_files(client: Client, announced: list[str]) -> None:
-    response = send(client, ("a.wav", recordings.wav()), ("b.wav", recordings.wav()))
-    assert response["Location"] == "/clips/"
-    assert Clip.objects.count() == 2
+def test_it_goes_to_the_batch_after_several_files(client: Client, announced: list[str]) -> None:
+    response = send(client, ("a.wav", recordings.wav(1)), ("b.wav", recordings.wav(2)))
+    batch = Batch.objects.get()
+    assert response["Location"] == f"/batches/{batch.pk}/"
+    assert batch.clips.count() == 2
+
+
+@pytest.mark.parametrize("answer", [{}, {"speaker_consent": "perhaps"}])
+def test_it_keeps_nothing_without_the_consent_of_the_speaker(
+    client: Client, media_root: Path, answer: dict[str, str]
+) -> None:
+    upload = SimpleUploadedFile("a.wav", recordings.wav())
+    response = client.post("/clips/new/", {"files": upload} | answer)
+    assert response.status_code == 422
+    assert "Say whose voice it is" in response.content.decode()
+    upload.seek(0)
+    response = client.post("/clips/new/file/", {"file": upload} | answer)
+    assert response.status_code == 422
+    assert response.json()["code"] == "upload:user:no-consent"
+    assert not Clip.objects.exists()
+    assert files_kept(media_root) == []
+
+
+def test_it_keeps_the_consent_of_the_speaker_with_the_clip(client: Client) -> None:
+    send(client, ("a.wav", recordings.wav()))
+    assert Clip.objects.get().speaker_consent == "own-voice"
 
 
 @pytest.mark.parametrize(
@@ -141,6 +165,8 @@ def test_it_refuses_a_path_in_the_file_name(
     # by hand: Python's own client would cut the path off before it is sent
     body = (
         b"--edge\r\n"
+        b'Content-Disposition: form-data; name="speaker_consent"\r\n\r\nown-voice\r\n'
+        b"--edge\r\n"
         b'Content-Disposition: form-data; name="files"; filename="' + name.encode() + b'"\r\n'
         b"Content-Type: audio/wav\r\n\r\n" + recordings.wav() + b"\r\n--edge--\r\n"
     )
@@ -183,7 +209,7 @@ def test_it_shortens_a_very_long_file_name(client: Client, announced: list[str])
 
 
 def test_it_says_when_no_file_was_chosen(client: Client) -> None:
-    response = client.post("/clips/new/", {})
+    response = client.post("/clips/new/", {"speaker_consent": "own-voice"})
     assert response.status_code == 422
     assert "No file was chosen" in response.content.decode()
 

@@ -1,0 +1,121 @@
+"""The demo user's clips: made by rule, so that a site can be shown without anybody's voice."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+import soundfile
+from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from mlcore.audio import SAMPLE_RATE, Waveform
+from mlcore.synthesis import Manner, speak
+from recognition.examples import EXAMPLES
+from recognition.models import Clip, Tag, User
+from recognition.services.correct import correct_clip
+from recognition.services.submit import Terms, submit_clip
+
+USERNAME, EMAIL = "demo", "demo@example.org"
+WEEKS = 8
+TAGS = ("phone", "studio", "first take", "interview")
+TOPICS = ("greeting", "weather report", "voice mail", "rehearsal", "story", "question", "answer")
+MANNERS = [example.manner for example in EXAMPLES if example.manner is not None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One clip before it is made."""
+
+    name: str
+    manner: Manner
+    seed: int
+    duration_s: float
+    days_ago: float
+    tag: str = ""
+
+
+def plans(n_clips: int) -> Iterator[Plan]:
+    """The same ones each time: all manners, varied, more of them in the last weeks."""
+    rng = np.random.default_rng(7)
+    for number in range(n_clips):
+        manner = MANNERS[number % len(MANNERS)]
+        varied = replace(
+            manner,
+            f0=manner.f0 * rng.uniform(0.93, 1.08),
+            effort=float(np.clip(manner.effort + rng.uniform(-0.08, 0.08), 0, 1)),
+            level=float(rng.uniform(0.25, 0.85)),
+        )
+        yield Plan(
+            name=f"{TOPICS[number % len(TOPICS)]} {number + 1}.flac",
+            manner=varied,
+            seed=1000 + number,
+            duration_s=float(rng.uniform(2.5, 7.0)),
+            days_ago=7 * WEEKS * float(rng.beta(1.0, 1.7)),
+            tag=TAGS[number % len(TAGS)] if number % 3 == 0 else "",
+        )
+
+
+@transaction.atomic
+def demo_user(password: str) -> User:
+    """A password is set only if one is given, so that a second run locks nobody out."""
+    user, is_new = User.objects.get_or_create(
+        username=USERNAME, defaults={"email": EMAIL, "name": "Demo"}
+    )
+    if password:
+        user.set_password(password)
+    elif is_new:
+        user.set_unusable_password()
+    user.save()
+    if is_new:
+        EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
+    return user
+
+
+def seed(user: User, n_clips: int) -> list[Clip]:
+    """Only what is not there yet: run again, it adds nothing."""
+    there = set(Clip.with_deleted.filter(owner=user).values_list("file_name", flat=True))
+    clips = [make_clip(user, plan) for plan in plans(n_clips) if plan.name not in there]
+    for name, waveform, days_ago in special_waveforms():
+        if name not in there:
+            clips.append(keep(user, name, waveform, days_ago=days_ago))
+    return clips
+
+
+def special_waveforms() -> Iterator[tuple[str, Waveform, float]]:
+    """A long one whose voice changes, and one in which nobody speaks, so that it fails."""
+    parts = [speak(manner, 9.0, seed=90 + n) for n, manner in enumerate(MANNERS)]
+    yield "conversation of a minute and a half.flac", np.concatenate([*parts, *parts]), 1.2
+    noise = 0.003 * np.random.default_rng(3).standard_normal(4 * SAMPLE_RATE)
+    yield "microphone was off.flac", noise.astype(np.float32), 0.6
+
+
+def make_clip(user: User, plan: Plan) -> Clip:
+    waveform = speak(plan.manner, plan.duration_s, seed=plan.seed)
+    clip = keep(user, plan.name, waveform, days_ago=plan.days_ago)
+    if plan.tag:
+        clip.tags.add(Tag.objects.get_or_create(owner=user, name=plan.tag)[0])
+    return clip
+
+
+def keep(user: User, name: str, waveform: Waveform, *, days_ago: float) -> Clip:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, waveform, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    terms = Terms(Clip.SpeakerConsent.AGREED)
+    clip = submit_clip(user, ContentFile(buffer.getvalue(), name=name), terms)
+    clip.created_at = timezone.now() - timedelta(days=days_ago)
+    clip.save(update_fields=["created_at"])
+    return clip
+
+
+def correct_some(user: User) -> int:
+    """Every seventh recognized clip: as if its owner had heard something else."""
+    others = {"angry": "happy", "fearful": "surprised", "calm": "neutral", "sad": "calm"}
+    found = Clip.objects.filter(owner=user, state=Clip.State.DONE).order_by("file_name")[::7]
+    fresh = [clip for clip in found if not clip.corrected_emotion]
+    for clip in fresh:
+        correct_clip(user, clip, others.get(clip.emotion, "neutral"))
+    return len(fresh)
