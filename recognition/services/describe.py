@@ -85,10 +85,9 @@ def add_tags(clip: Clip, text: str) -> list[Tag]:
 def tag_named(owner: User, name: str) -> Tag:
     """Locked until the transaction ends, so that nobody tidies it away before a clip has it."""
     own = Tag.objects.alias(lower=Lower("name")).filter(owner=owner, lower=Lower(Value(name)))
-    found = own.select_for_update().first()
-    if found is None:
+    while not (found := own.select_for_update().first()):
+        # ignored where another makes it now; and that one may be tidied away before we lock it
         Tag.objects.bulk_create([Tag(owner=owner, name=name)], ignore_conflicts=True)
-        found = own.select_for_update().get()
     return found
 
 

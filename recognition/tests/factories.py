@@ -18,6 +18,11 @@ def user(name: str, **fields: Any) -> User:
     return User.objects.create_user(name, f"{name}@example.org", PASSWORD, **fields)
 
 
+def consent(owner: User) -> None:
+    """To review."""
+    User.objects.filter(pk=owner.pk).update(review_consent_at=timezone.now())
+
+
 def clip(owner: User, *, content: bytes = b"", **fields: Any) -> Clip:
     now = timezone.now()
     ends = fields.get("state") in Clip.FINAL_STATES

@@ -21,8 +21,8 @@ def compare(request: SignedInRequest) -> HttpResponse:
     try:
         ids = chosen_ids(request.GET.getlist("clip"))
     except CompareError as error:
-        context = {"problem": sentence(error.code, error.details)}
-        return render(request, "recognition/compare.html", context, status=400)
+        problem = {"problem": sentence(error.code, error.details)}
+        return render(request, "recognition/compare.html", problem, status=400)
     columns = [heard_in(visible_clip_or_404(request, clip_id, what="page")) for clip_id in ids]
     context = {"columns": columns, "rows": rows_of(columns)}
     return render(request, "recognition/compare.html", context)
