@@ -1,0 +1,46 @@
+"""Rows of the history: what counts in a clip, and what the model had said."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, STATE_LABELS
+from recognition.models import Clip, Tag
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    clip: Clip
+    url: str
+    face: str
+    state: str
+    emotion: str  # the correction, else the prediction; empty without a result
+    label: str
+    heard_label: str
+    percent: int
+    is_recognized: bool
+    is_corrected: bool
+    tags: list[Tag]
+
+
+def row_of(clip: Clip) -> HistoryRow:
+    emotion = clip.corrected_emotion or clip.emotion
+    return HistoryRow(
+        clip=clip,
+        url=reverse("clip", args=[clip.pk]),
+        face=face_of(clip, emotion),
+        state=str(STATE_LABELS[clip.state]),
+        emotion=emotion,
+        label=str(EMOTION_LABELS.get(emotion, "")),
+        heard_label=str(EMOTION_LABELS.get(clip.emotion, "")),
+        percent=round(100 * (clip.confidence or 0)),
+        is_recognized=clip.state == Clip.State.DONE,
+        is_corrected=bool(clip.corrected_emotion),
+        tags=list(clip.tags.all()),
+    )
+
+
+def face_of(clip: Clip, emotion: str) -> str:
+    if not clip.is_final:
+        return "⏳"
+    return "⚠️" if clip.error_code else EMOTION_EMOJI.get(emotion, "")

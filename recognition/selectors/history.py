@@ -1,0 +1,241 @@
+"""The history of one person: filtered, sorted, and cut into pages by keyset.
+
+No page is counted and none is skipped over, so that the last of a million clips is as near as the
+first: a cursor names the last clip seen, and each order has its index.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from recognition.models import Clip, User
+from recognition.models.clips import COUNTED_EMOTION, NO_WORD, RegexpReplace
+from recognition.selectors.clips import predictions_of
+
+PAGE_SIZE = 25
+CHUNK_SIZE = 1000
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    """What is looked for; whatever is empty doesn't matter."""
+
+    text: str = ""
+    emotions: tuple[str, ...] = ()  # what counts: the correction, else the prediction
+    heard: str = ""  # what the model said, corrected or not
+    least_percent: int | None = None
+    most_percent: int | None = None
+    is_sure: bool | None = None
+    since: date | None = None
+    until: date | None = None
+    state: str = ""
+    tag_id: int | None = None
+    is_corrected: bool | None = None
+    batch_id: UUID | None = None
+    sort: str = "newest"
+
+    @property
+    def is_empty(self) -> bool:
+        return replace(self, sort="newest") == HistoryFilter()
+
+
+EVERYTHING = HistoryFilter()
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    clips: list[Clip]
+    next_cursor: str  # empty on the last page
+
+
+@dataclass(frozen=True)
+class Order:
+    value: Combinable
+    parse: Callable[[str], Any]
+    descending: bool = True
+    has_nulls: bool = False  # clips without the value come last
+
+    def by(self) -> list[OrderBy | str]:
+        """As an index has it, forward or backward; nulls stand aside, so their place is free."""
+        if self.descending:
+            nulls_last = True if self.has_nulls else None
+            return [OrderBy(F("position"), descending=True, nulls_last=nulls_last), "-id"]
+        return [OrderBy(F("position"), nulls_first=True if self.has_nulls else None), "id"]
+
+
+def parse_moment(text: str) -> datetime:
+    moment = parse_datetime(text)
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+ORDERS = {
+    "newest": Order(F("created_at"), parse_moment),
+    "oldest": Order(F("created_at"), parse_moment, descending=False),
+    "surest": Order(F("confidence"), float, has_nulls=True),
+    "least-sure": Order(F("confidence"), float, descending=False, has_nulls=True),
+    "longest": Order(F("duration_s"), float, has_nulls=True),
+    "name": Order(Lower("name"), str, descending=False),
+}
+
+
+class PrefixQuery(SearchQuery):
+    """Every word of a text, each as the beginning of one.
+
+    PostgreSQL itself takes the text apart, the way it did with what is searched, and only words
+    that it quoted get the mark of a prefix: nothing that a person writes can act as an operator.
+    """
+
+    def __init__(self, text: str) -> None:
+        words = RegexpReplace(Value(text), NO_WORD, Value(" "), Value("g"))
+        super().__init__(words, config="simple")
+
+    def as_sql(self, *args: Any, **options: Any) -> tuple[str, Any]:
+        sql, parameters = super().as_sql(*args, **options)
+        return f"regexp_replace({sql}::text, '''( |$)', ''':*\\1', 'g')::tsquery", parameters
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last clip seen, by what was sorted by; None: it has no such value."""
+
+    value: Any
+    clip_id: UUID
+
+    @classmethod
+    def of(cls, clip: Clip) -> "Cursor":
+        return cls(clip.position, clip.pk)  # type: ignore[attr-defined] # annotated by take
+
+    @classmethod
+    def parse(cls, text: str, order: Order) -> "Cursor | None":
+        """None for one that we did not make: the history then starts at its first page."""
+        value, _, hexadecimal = text.rpartition("_")
+        try:
+            if "\0" in value:
+                return None
+            is_null = order.has_nulls and not value
+            return cls(None if is_null else order.parse(value), UUID(hex=hexadecimal))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        value = self.value
+        if isinstance(value, datetime):
+            value = f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        return f"{'' if value is None else value}_{self.clip_id.hex}"
+
+
+def history(user: User, cursor: str = "", chosen: HistoryFilter = EVERYTHING) -> HistoryPage:
+    """One page of own clips, with tags and predictions."""
+    clips = with_all(matching(user, chosen))
+    return page_of(clips, ORDERS[chosen.sort], cursor, size=PAGE_SIZE)
+
+
+def history_rows(user: User, cursor: str, chosen: HistoryFilter) -> HistoryPage:
+    """The same with what a list shows: a clip itself knows its emotion."""
+    clips = matching(user, chosen).prefetch_related("tags")
+    return page_of(clips, ORDERS[chosen.sort], cursor, size=PAGE_SIZE)
+
+
+def matching_in_chunks(user: User, chosen: HistoryFilter) -> Iterator[list[Clip]]:
+    """All of them, for an export: a list at a time is in memory, and no cursor is held open."""
+    cursor = ""
+    while True:
+        page = page_of(
+            with_all(matching(user, chosen)), ORDERS[chosen.sort], cursor, size=CHUNK_SIZE
+        )
+        yield page.clips
+        if not (cursor := page.next_cursor):
+            return
+
+
+def own_clips(user: User, clip_ids: Iterable[UUID]) -> QuerySet[Clip]:
+    """Those of them that are the user's, newest first; others are as if they did not exist."""
+    clips = Clip.objects.filter(owner=user, pk__in=list(clip_ids))
+    return clips.defer("words").order_by("-created_at", "-id")
+
+
+def with_all(clips: QuerySet[Clip]) -> QuerySet[Clip]:
+    """What an export or a program wants of each."""
+    return clips.prefetch_related("tags", predictions_of(with_segments=False))
+
+
+def page_of(clips: QuerySet[Clip], order: Order, cursor: str, *, size: int) -> HistoryPage:
+    found = take(clips, order, Cursor.parse(cursor, order), n=size + 1)
+    shown = found[:size]
+    return HistoryPage(shown, str(Cursor.of(shown[-1])) if len(found) > size else "")
+
+
+def take(clips: QuerySet[Clip], order: Order, last: Cursor | None, *, n: int) -> list[Clip]:
+    """Clips without the value by a query of their own: no index serves "less than or null"."""
+    ordered = clips.annotate(position=order.value).order_by(*order.by())
+    if not order.has_nulls:
+        return list(after(ordered, order, last)[:n])
+    found: list[Clip] = []
+    if last is None or last.value is not None:
+        found = list(after(ordered.filter(position__isnull=False), order, last)[:n])
+        last = None
+    if len(found) < n:
+        rest = after(ordered.filter(position__isnull=True), order, last)
+        found += rest[: n - len(found)]
+    return found
+
+
+def after(clips: QuerySet[Clip], order: Order, last: Cursor | None) -> QuerySet[Clip]:
+    """What comes after a clip; the first condition alone is what the index is searched by."""
+    if last is None:
+        return clips
+    than = "lt" if order.descending else "gt"
+    behind = Q(**{f"id__{than}": last.clip_id})
+    if last.value is None:
+        return clips.filter(behind)
+    at_or_behind = clips.filter(**{f"position__{than}e": last.value})
+    return at_or_behind.filter(Q(**{f"position__{than}": last.value}) | behind)
+
+
+def matching(user: User, chosen: HistoryFilter) -> QuerySet[Clip]:
+    """Own clips that fit, unsorted."""
+    clips = Clip.objects.filter(owner=user).defer("words").alias(counted_emotion=COUNTED_EMOTION)
+    conditions: dict[str, object] = {
+        "emotion": chosen.heard or None,
+        "is_sure": chosen.is_sure,
+        "state": chosen.state or None,
+        "tags": chosen.tag_id,
+        "batch": chosen.batch_id,
+        "created_at__gte": chosen.since and start_of(chosen.since),
+        "created_at__lt": chosen.until and start_of(chosen.until + timedelta(days=1)),
+        # figures are shown rounded, so they are compared rounded
+        "confidence__gte": _below(chosen.least_percent),
+        "confidence__lt": _above(chosen.most_percent),
+        "words": PrefixQuery(chosen.text) if chosen.text else None,
+    }
+    clips = clips.filter(**{name: it for name, it in conditions.items() if it is not None})
+    if chosen.emotions:
+        clips = clips.filter(counted_emotion__in=chosen.emotions)
+    if chosen.is_corrected is not None:
+        uncorrected = Q(corrected_emotion="")
+        clips = clips.filter(~uncorrected if chosen.is_corrected else uncorrected)
+    return clips
+
+
+def _below(percent: int | None) -> float | None:
+    return (percent - 0.5) / 100 if percent else None  # at least 0 % is no condition
+
+
+def _above(percent: int | None) -> float | None:
+    return None if percent is None else (percent + 0.5) / 100
+
+
+def start_of(day: date) -> datetime:
+    """Of the day as the person who looks counts it."""
+    return timezone.make_aware(datetime.combine(day, time.min))
