@@ -52,7 +52,7 @@ class DescribeForm(forms.Form):
 class TagsForm(forms.Form):
     tags = forms.CharField(
         required=False,
-        label=_("Add tags"),
+        label=_("Add tags, with commas between several"),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "list": "tags-in-use", "required": True}
         ),
