@@ -33,3 +33,7 @@ class EraseError(ActionError):
 
 class CompareError(ActionError):
     """Clips that can't be put side by side."""
+
+
+class AccountError(SersiteError):
+    """What a person wanted of the account and can't be done."""

@@ -30,6 +30,14 @@ EMOTION_EMOJI = {
     "surprised": "😲",
 }
 
+STATE_LABELS = {
+    "queued": _("waiting"),
+    "running": _("listening"),
+    "done": _("recognized"),
+    "failed": _("no result"),
+    "quarantined": _("set aside"),
+}
+
 FORMATS = "WAV, FLAC, MP3, OGG, WebM, M4A"
 
 # Details that a sentence names come with the error; a test asserts that every code has a sentence
@@ -86,9 +94,12 @@ SENTENCES = {
         "Wait a few minutes, or sign up and send your own."
     ),
     "upload:user:junk-skipped": _(
-        "{n_files} files that systems put into archives (such as __MACOSX) were skipped."
+        "Skipped, since systems put them into archives by themselves (such as __MACOSX): "
+        "{n_files}."
     ),
-    "upload:user:extension": _("Files ending in “{extension}” are not accepted. Send one of {formats}."),
+    "upload:user:extension": _(
+        "Files ending in “{extension}” are not accepted. Send one of {formats}."
+    ),
     "upload:user:path-in-name": _(
         "The file name contains a folder (a slash or backslash). Rename the file and send it again."
     ),
@@ -244,6 +255,10 @@ SENTENCES = {
     "erase:user:nothing-to-undo": _(
         "There is nothing left to undo: the clips are back already, or gone for good. "
         "Your history shows which."
+    ),
+    "account:app:files-left": _(
+        "{n_clips} of your recordings could not be removed, so the account is still there. "
+        "Try again, and tell the administrator if it happens again."
     ),
     "compare:user:number": _(
         "Two to four clips can be put side by side, but {found} were chosen. "

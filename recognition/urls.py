@@ -1,11 +1,13 @@
 from django.urls import path
 
 from recognition.views import (
+    account,
     audio,
     batches,
     clip_actions,
     clips,
     compare,
+    dashboard,
     examples,
     explanations,
     history,
@@ -17,7 +19,13 @@ from recognition.views import (
 
 urlpatterns = [
     path("", site.landing, name="landing"),
-    path("settings/", site.settings, name="settings"),
+    path("settings/", account.settings, name="settings"),
+    path("settings/download/", account.download, name="account-download"),
+    path("settings/delete/", account.delete, name="account-delete"),
+    path("language/", account.switch_language, name="language"),
+    path("theme/", account.switch_theme, name="theme"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/<slug:slug>.csv", dashboard.dashboard_table, name="dashboard-table"),
     path("models/", models.models_page, name="models"),
     path("models/<int:version_id>/", models.model_page, name="model"),
     path("clips/", history.history, name="history"),

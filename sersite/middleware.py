@@ -1,8 +1,10 @@
-"""Response headers that every page gets."""
+"""What every page gets: its security header, and the language and time of whoever reads it."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; "
@@ -20,3 +22,26 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         return response
+
+
+class PersonalMiddleware:
+    """A person's own language and time zone; LocaleMiddleware chose one for everybody else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", "")
+        if language and translation.check_for_language(language):
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language() or language
+        with timezone.override(zone_named(getattr(request.user, "time_zone", ""))):
+            return self.get_response(request)
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """Nothing for a zone that this machine does not know (any more): UTC then."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("recognition.urls")),
     path("api/", include("recognition.api.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

@@ -1,5 +1,5 @@
 """What people send."""
 
-from recognition.forms.clips import ConsentForm, SpeakerForm, UploadForm
+from recognition.forms.clips import SpeakerForm, UploadForm
 
-__all__ = ["ConsentForm", "SpeakerForm", "UploadForm"]
+__all__ = ["SpeakerForm", "UploadForm"]

@@ -59,11 +59,3 @@ class UploadForm(SpeakerForm):
     keep_copies = forms.BooleanField(
         required=False, label=_("Keep files that I have sent before once more")
     )
-
-
-class ConsentForm(forms.Form):
-    consent_to_review = forms.BooleanField(
-        required=False,
-        label="Reviewers may listen to my clips and check their labels",
-        help_text="Off until you choose it. You can withdraw it at any time.",
-    )

@@ -7,9 +7,10 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from recognition.models import Clip
+from recognition.models import Clip, User
 
 logger = logging.getLogger(__name__)
 
@@ -35,18 +36,31 @@ def undo_until(now: datetime) -> datetime:
 
 def purge_deleted_clips() -> int:
     """What nobody can have back any more; run twice or beside itself it ends the same."""
+    return purge_all(Clip.with_deleted.filter(deleted_at__lte=undo_until(timezone.now())))
+
+
+def purge_expired_clips() -> int:
+    """What is older than its owner wants clips to be kept, deleted or not."""
+    n_purged, now = 0, timezone.now()
+    owners = User.objects.filter(retention_days__isnull=False)
+    for owner_id, days in owners.values_list("pk", "retention_days"):
+        oldest = now - timedelta(days=days or 0)
+        n_purged += purge_all(Clip.with_deleted.filter(owner=owner_id, created_at__lt=oldest))
+    return n_purged
+
+
+def purge_all(due: QuerySet[Clip], *, waits: bool = False) -> int:
     n_purged = 0
-    while n_now := purge_some():
+    while n_now := purge_some(due, waits=waits):
         n_purged += n_now
     return n_purged
 
 
 @transaction.atomic
-def purge_some() -> int:
+def purge_some(due: QuerySet[Clip], *, waits: bool) -> int:
     """The file first: broken off here, the row is still there and brings the next turn back."""
-    due = Clip.with_deleted.filter(deleted_at__lte=undo_until(timezone.now()))
-    clips = list(due.select_for_update(skip_locked=True).order_by("deleted_at")[:MOST_A_TURN])
-    return sum(purge(clip) for clip in clips)
+    free = due.select_for_update(skip_locked=not waits)
+    return sum(purge(clip) for clip in list(free.order_by("created_at")[:MOST_A_TURN]))
 
 
 def purge(clip: Clip) -> bool:

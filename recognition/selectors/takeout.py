@@ -1,0 +1,44 @@
+"""Everything that is kept about one person and nobody else, a little at a time."""
+
+from collections.abc import Iterator
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.db.models import QuerySet
+
+from recognition.models import Batch, Clip, ClipAccess, Tag, User
+
+CHUNK = 100
+
+
+def all_clips(owner: User) -> Iterator[Clip]:
+    """Also those whose deletion can still be undone."""
+    clips = Clip.with_deleted.filter(owner=owner).order_by("created_at", "pk")
+    related = ("tags", "corrections", "shares", "predictions__segments")
+    return clips.prefetch_related(*related, "predictions__model_version").iterator(CHUNK)
+
+
+def audio_of(owner: User) -> Iterator[Clip]:
+    return Clip.with_deleted.filter(owner=owner).order_by("created_at", "pk").iterator(CHUNK)
+
+
+def looks_at(owner: User) -> Iterator[ClipAccess]:
+    """Who of the administrators opened one of the person's clips."""
+    own = Clip.with_deleted.filter(owner=owner).values("pk")
+    return ClipAccess.objects.filter(clip_id__in=own).order_by("at").iterator(CHUNK)
+
+
+def own_tags(owner: User) -> list[str]:
+    return list(Tag.objects.filter(owner=owner).values_list("name", flat=True))
+
+
+def own_batches(owner: User) -> QuerySet[Batch]:
+    return Batch.objects.filter(owner=owner).order_by("created_at")
+
+
+def own_addresses(owner: User) -> list[EmailAddress]:
+    return list(EmailAddress.objects.filter(user=owner))
+
+
+def own_sessions(owner: User) -> list[UserSession]:
+    return list(UserSession.objects.filter(user=owner))

@@ -1,0 +1,105 @@
+"""The account page, and what a person can do with the account as a whole."""
+
+from typing import cast
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
+
+from recognition.errors import AccountError
+from recognition.forms.account import AccountForm, DeleteAccountForm, choices_of, time_zones
+from recognition.http import SignedInRequest
+from recognition.messages import sentence
+from recognition.models import User
+from recognition.presentation.takeout import takeout
+from recognition.services.accounts import delete_account, save_choices, save_language
+
+THEMES = ("light", "dark")
+YEAR_S = 365 * 24 * 3600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: SignedInRequest) -> HttpResponse:
+    if request.method != "POST":
+        return account_page(request, AccountForm(initial=choices_of(request.user)))
+    form = AccountForm(request.POST)
+    if not form.is_valid():
+        return account_page(request, form, status=422)
+    save_choices(request.user, form.choices())
+    with translation.override(request.user.language or translation.get_language()):
+        messages.success(request, _("Your choices were saved."))
+    return redirect("settings")
+
+
+def account_page(request: SignedInRequest, form: AccountForm, *, status: int = 200) -> HttpResponse:
+    context = {"form": form, "time_zones": time_zones()}
+    return render(request, "recognition/settings.html", context, status=status)
+
+
+@require_POST
+def download(request: SignedInRequest) -> FileResponse:
+    """Django closes the temporary file when it is sent, and then it is gone."""
+    response = FileResponse(takeout(request.user), content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="sersite-my-data.zip"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: SignedInRequest) -> HttpResponse:
+    if request.method != "POST":
+        return delete_page(request, DeleteAccountForm(request.user))
+    if too_often := ratelimit.consume_or_429(request, action="reauthenticate", user=request.user):
+        return cast(HttpResponse, too_often)
+    form = DeleteAccountForm(request.user, request.POST)
+    if not form.is_valid():
+        return delete_page(request, form, status=422)
+    try:
+        delete_account(User.objects.get(pk=request.user.pk))
+    except AccountError as error:
+        form.add_error(None, sentence(error.code, error.details))
+        return delete_page(request, form, status=500)
+    logout(request)
+    messages.success(request, _("Your account and everything in it were deleted."))
+    return redirect("landing")
+
+
+def delete_page(
+    request: SignedInRequest, form: DeleteAccountForm, *, status: int = 200
+) -> HttpResponse:
+    return render(request, "recognition/account_delete.html", {"form": form}, status=status)
+
+
+@login_not_required
+@require_POST
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """Django's cookie for everybody; who is signed in takes the choice along."""
+    response = set_language(request)
+    language = request.POST.get("language", "")
+    if isinstance(request.user, User) and translation.check_for_language(language):
+        save_language(request.user, language)
+    return response
+
+
+@login_not_required
+@require_POST
+def switch_theme(request: HttpRequest) -> HttpResponse:
+    """Kept in a cookie, so that the server sends the right colors at once."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = "/"
+    response = redirect(target)
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie("theme", theme, max_age=YEAR_S, samesite="Lax", httponly=True)
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
