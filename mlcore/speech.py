@@ -28,6 +28,7 @@ VAD_MAX_FRAMES = 512  # judged in one call, 16 s
 LEVEL_DBFS = -23.0
 SPEECH_PROBABILITY = 0.5
 MIN_SPEECH_S = 0.1
+MAX_PAUSE_S = 0.3
 # The gate first listens to the loudest second and to a little before it, which lets the
 # detector's memory settle; only if that does not convince, to everything.
 FIRST_LOOK_S = 1.0
@@ -57,6 +58,29 @@ class SpeechGate:
         leveled = normalize_level(waveform, level_dbfs=LEVEL_DBFS)
         found_s = self._measure(_loudest_part(leveled))
         return found_s if found_s >= MIN_SPEECH_S else self._measure(leveled)
+
+    def stretches(self, waveform: Waveform) -> tuple[tuple[float, float], ...]:
+        """Find where speech is.
+
+        Parameters
+        ----------
+        waveform : numpy.ndarray, shape (n_samples,)
+            At 16 kHz, at any level.
+
+        Returns
+        -------
+        tuple of (float, float)
+            From when to when, in seconds and in order; pauses up to `MAX_PAUSE_S` belong to it.
+        """
+        leveled = normalize_level(waveform, level_dbfs=LEVEL_DBFS)
+        heard = np.concatenate([*self._probabilities(leveled)]) >= SPEECH_PROBABILITY
+        steps = np.diff(heard.astype(np.int8), prepend=0, append=0)
+        starts, ends = (np.flatnonzero(steps == step) * VAD_FRAME / SAMPLE_RATE for step in (1, -1))
+        apart = starts[1:] - ends[:-1] > MAX_PAUSE_S
+        first, last = np.append(True, apart)[: len(starts)], np.append(apart, True)[: len(ends)]
+        ends = np.minimum(ends, len(waveform) / SAMPLE_RATE)
+        pairs = zip(starts[first].tolist(), ends[last].tolist(), strict=True)
+        return tuple((round(start, 3), round(end, 3)) for start, end in pairs)
 
     def _measure(self, waveform: Waveform) -> float:
         n_speech = 0
