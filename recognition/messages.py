@@ -220,6 +220,10 @@ SENTENCES = {
         "The explanation was broken off {attempts} times, so it was given up. "
         "Ask for it again later, and tell the administrator if it happens again."
     ),
+    "portrait:app:gave-up": _(
+        "Drawing the clip was broken off {attempts} times, so it was given up. "
+        "Open the page again later, and tell the administrator if it happens again."
+    ),
     "describe:user:no-name": _("A clip needs a name that can be read. Type one and save again."),
     "describe:user:name-too-long": _(
         "The name has {found} characters, at most {limit} are allowed. Shorten it."

@@ -11,7 +11,10 @@ def try_example(example: Example) -> Clip:
     """Judged anew each time; jobs.examples removes it after a while."""
     terms = Terms(Clip.SpeakerConsent.AGREED)
     with example.path.open("rb") as content:
-        return submit_clip(hidden_user(), File(content, name=f"{example.title}.flac"), terms)
+        clip = submit_clip(hidden_user(), File(content, name=example.path.name), terms)
+    clip.name = str(example.title)
+    clip.save(update_fields=["name"])
+    return clip
 
 
 def hidden_user() -> User:

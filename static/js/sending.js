@@ -11,6 +11,7 @@
     total: document.getElementById("queue-total"),
     results: document.getElementById("queue-results"),
     alert: document.getElementById("queue-alert"),
+    spoken: document.getElementById("queue-spoken"),
   };
   const state = { items: [], batch: null, active: null, isRunning: false };
 
@@ -170,7 +171,7 @@
     }
     if (refusal.clip_url) line.append(twinActions(item, refusal, line));
     if (line.childNodes.length) item.more.append(line);
-    parts.alert.textContent = refusal.file_name ? `${refusal.file_name}: ${refusal.message}` : refusal.message;
+    parts.spoken.textContent = refusal.file_name ? `${refusal.file_name}: ${refusal.message}` : refusal.message;
   }
 
   function twinActions(item, refusal, line) {

@@ -121,9 +121,14 @@
     start(files);
     input.value = "";
     showChosen();
+    button.setAttribute("aria-disabled", "true");
   });
+  form.addEventListener("sending:finished", () => button.removeAttribute("aria-disabled"));
   // The page may come back from the browser's memory.
-  window.addEventListener("pageshow", showChosen);
+  window.addEventListener("pageshow", () => {
+    button.removeAttribute("aria-disabled");
+    showChosen();
+  });
   document.getElementById("drop-hint").hidden = false;
   document.getElementById("tabs").hidden = false;
   copies.hidden = true; // the script asks for each such file instead

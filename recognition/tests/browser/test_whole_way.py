@@ -28,6 +28,7 @@ def test_a_person_signs_up_uploads_a_clip_and_sees_its_emotion(page: Page) -> No
     sign_up(page)
     page.get_by_role("link", name="Upload").first.click()
     page.locator('input[type="file"]').set_input_files(SAMPLE)
+    page.get_by_label("My own voice").check()
     page.get_by_role("button", name="Upload").click()
     expect(page).to_have_url(re.compile(r"/clips/[0-9a-f-]{36}/$"))
     # without a reload: the fragment polls itself until the result is there
@@ -62,6 +63,7 @@ def test_the_player_plays_the_clip(page: Page) -> None:
 def upload(page: Page) -> None:
     page.goto("/clips/new/")
     page.locator('input[type="file"]').set_input_files(SAMPLE)
+    page.get_by_label("My own voice").check()
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#result")).to_contain_text("The model hears")
 
@@ -71,6 +73,7 @@ def test_silence_ends_with_its_reason_and_a_retry_button(page: Page) -> None:
     page.goto("/clips/new/")
     silence = {"name": "silence.wav", "mimeType": "audio/wav", "buffer": recordings.silence()}
     page.locator('input[type="file"]').set_input_files(silence)  # type: ignore[arg-type]
+    page.get_by_label("My own voice").check()
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#result")).to_contain_text("No speech was found")
     page.get_by_role("button", name="Try again").click()
@@ -82,18 +85,19 @@ def test_files_can_be_dropped(page: Page) -> None:
     sign_up(page)
     page.goto("/clips/new/")
     transfer = page.evaluate_handle(
-        """bytes => {
+        """files => {
             const transfer = new DataTransfer();
-            for (const name of ["one.wav", "two.wav"])
-                transfer.items.add(new File([new Uint8Array(bytes)], name, {type: "audio/wav"}));
+            for (const [name, content] of Object.entries(files))
+                transfer.items.add(new File([new Uint8Array(content)], name));
             return transfer;
         }""",
-        list(recordings.wav()),
+        {"one.wav": list(recordings.wav(1)), "two.wav": list(recordings.wav(2))},
     )
     page.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
     expect(page.locator("#chosen")).to_contain_text("one.wav")
+    page.get_by_label("My own voice").check()
     page.get_by_role("button", name="Upload").click()
-    expect(page).to_have_url(re.compile(r"/clips/$"))
+    expect(page).to_have_url(re.compile(r"/batches/[0-9a-f-]{36}/$"))
     assert sorted(Clip.objects.values_list("name", flat=True)) == ["one.wav", "two.wav"]
 
 
@@ -102,8 +106,11 @@ def test_a_refused_file_is_explained_beside_the_form(page: Page) -> None:
     page.goto("/clips/new/")
     text = {"name": "text.wav", "mimeType": "audio/wav", "buffer": recordings.TEXT}
     page.locator('input[type="file"]').set_input_files(text)  # type: ignore[arg-type]
+    page.get_by_label("My own voice").check()
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("alert")).to_contain_text("text.wav: This is not an audio file we know")
+    row = page.locator(".queue-row")
+    expect(row).to_contain_text("text.wav")
+    expect(row).to_contain_text("This is not an audio file we know")
 
 
 def test_it_works_without_javascript(browser: Browser, site: str) -> None:
@@ -112,6 +119,7 @@ def test_it_works_without_javascript(browser: Browser, site: str) -> None:
     sign_up(page)
     page.goto("/clips/new/")
     page.locator('input[type="file"]').set_input_files(SAMPLE)
+    page.get_by_label("My own voice").check()
     page.get_by_role("button", name="Upload").click()
     for _ in range(100):
         if page.get_by_text("The model hears").count():
@@ -145,6 +153,8 @@ def test_the_upload_works_by_keyboard(page: Page) -> None:
     chooser.value.set_files(SAMPLE)
     for _ in range(10):
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "radio":
+            page.keyboard.press("Space")
         if page.evaluate("document.activeElement.textContent.trim()") == "Upload":
             break
     page.keyboard.press("Enter")
