@@ -8,17 +8,18 @@ import numpy as np
 from mlcore.audio import SAMPLE_RATE, Waveform, resample
 
 # Raise it when the same seed gives another waveform.
-AUGMENT_VERSION = 1
+AUGMENT_VERSION = 2
 
 SPEED_RANGE = (0.9, 1.1)  # moves pitch, formants and tempo together, as another voice would
 REVERB_S = (0.1, 0.5)
 REVERB_LEVEL = (0.1, 0.6)
 TILT = (-0.5, 0.5)
+LOW_CUT_HZ, HIGH_CUT_HZ = (50.0, 350.0), (3000.0, 7500.0)
 SNR_DB = (8.0, 35.0)
 
 
 def augment(waveform: Waveform, seed: int) -> Waveform:
-    """Change speed, room, timbre and noise, each by chance.
+    """Change speed, room, timbre, band and noise, each by chance.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def augment(waveform: Waveform, seed: int) -> Waveform:
         waveform = _add_room(waveform, rng)
     if rng.random() < 0.5:
         waveform = _tilt(waveform, rng.uniform(*TILT))
+    if rng.random() < 0.3:
+        waveform = _limit_band(waveform, rng.uniform(*LOW_CUT_HZ), rng.uniform(*HIGH_CUT_HZ))
     if rng.random() < 0.5:
         waveform = _add_noise(waveform, rng)
     return waveform.astype(np.float32)
@@ -63,6 +66,14 @@ def _tilt(waveform: Waveform, amount: float) -> Waveform:
     """Raise (amount > 0) or lower the high frequencies, as another microphone would."""
     delayed = np.concatenate(([0.0], waveform[:-1]))
     return np.asarray(waveform - amount * delayed, dtype=np.float32)
+
+
+def _limit_band(waveform: Waveform, low_hz: float, high_hz: float) -> Waveform:
+    """Take off both ends of the spectrum, as small loudspeakers and lines do."""
+    from scipy.signal import butter, sosfilt
+
+    sections = butter(4, (low_hz, high_hz), "bandpass", fs=SAMPLE_RATE, output="sos")
+    return np.asarray(sosfilt(sections, waveform), dtype=np.float32)
 
 
 def _add_noise(waveform: Waveform, rng: np.random.Generator) -> Waveform:

@@ -21,9 +21,9 @@ from mlcore.augment import augment
 from mlcore.bundles import BundleInfo
 from mlcore.cards import model_card
 from mlcore.dataset import Utterance, data_hash
-from mlcore.errors import AudioError
 from mlcore.hashing import bytes_sha256, code_version
 from mlcore.inference import Recognizer
+from mlcore.judging import judge_all
 from mlcore.labels import EMOTIONS
 from mlcore.metrics import Floats, score
 from mlcore.networks import architecture, build
@@ -88,7 +88,8 @@ def run_cell(
             cell.options, replace(splits, test=()), replace(places, output=bundle), progress
         )
         recognizer = Recognizer.load(bundle)
-        posteriors = judge(recognizer, splits.test, places.data)
+        judged = judge_all(recognizer.recognize_many, splits.test, places.data)
+        posteriors = judged.posteriors
     content = _content(cell, splits, training, posteriors) | {
         "source_hash": source_hash,
         "corpora": sorted({u.corpus for u in utterances}),
@@ -207,22 +208,6 @@ def cell_hash(splits: Splits) -> str:
     """Return a hash over who is trained on, validated with and tested on."""
     parts = (splits.training, splits.validation, splits.test)
     return bytes_sha256("".join(data_hash(part) for part in parts).encode())
-
-
-def judge(recognizer: Recognizer, utterances: Sequence[Utterance], folder: Path) -> Floats:
-    """Send clips through the whole recognition, whoever speaks in them.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n_clips, n_emotions)
-        A row of NaN for a clip that is refused.
-    """
-    paths = [folder / utterance.path for utterance in utterances]
-    posteriors = np.full((len(paths), len(EMOTIONS)), np.nan)
-    for row, found in enumerate(recognizer.recognize_many(paths)):
-        if not isinstance(found, AudioError):
-            posteriors[row] = [found.posteriors[emotion] for emotion in EMOTIONS]
-    return posteriors
 
 
 def _figures(utterances: Sequence[Utterance], posteriors: Floats) -> dict[str, float]:

@@ -14,7 +14,7 @@ from mlcore.hashing import bytes_sha256
 from mlcore.networks.voice_transfer import ENCODER_SHA256
 from mlcore.sessions import open_session
 
-ENCODING_VERSION = 2  # raise it when the statistics of an unchanged encoder change
+ENCODING_VERSION = 3  # raise it when the statistics of an unchanged encoder change
 
 
 def encoded_source(source: FeatureSource, encoder: Any) -> FeatureSource:

@@ -23,6 +23,7 @@ from mlcore.calibration import Floats, posteriors_of
 from mlcore.errors import AudioError
 from mlcore.features import Features, extract
 from mlcore.labels import EMOTIONS
+from mlcore.pooling import pool
 from mlcore.segments import cut
 from mlcore.speech import MIN_SPEECH_S, SpeechGate
 
@@ -229,7 +230,7 @@ class Recognizer:
             )
             for part, row in zip(heard.spoken, posteriors, strict=True)
         )
-        return Recognition(*describe(posteriors.mean(axis=0)), heard.duration_s, segments)
+        return Recognition(*describe(pool(posteriors)), heard.duration_s, segments)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +15,16 @@ from mlcore.errors import AudioError
 from mlcore.labels import EMOTIONS
 from mlcore.metrics import REFUSED, Floats, predictions_of
 
-Judge = Callable[[Path], Mapping[str, float]]
+
+class Answer(Protocol):
+    """What a recognizer says of a clip."""
+
+    @property
+    def posteriors(self) -> Mapping[str, float]: ...
+
+
+# `recognize_many` of a recognizer or an ensemble.
+Judge = Callable[[Iterable[Path]], Iterable[Answer | AudioError]]
 Bar = Callable[[Sequence[Utterance]], Iterable[Utterance]]
 
 
@@ -34,7 +44,7 @@ def judge_all(
     Parameters
     ----------
     judge : callable
-        From a file to posteriors by emotion, or AudioError.
+        From files to an answer for each, in their order.
     utterances : sequence of Utterance
     folder : Path
         Where their paths begin.
@@ -43,13 +53,12 @@ def judge_all(
     """
     posteriors = np.full((len(utterances), len(EMOTIONS)), np.nan)
     refusals: dict[str, str] = {}
-    for row, utterance in enumerate(progress(utterances)):
-        try:
-            found = judge(folder / utterance.path)
-        except AudioError as error:
-            refusals[utterance.path] = error.code
+    answers = judge(folder / utterance.path for utterance in utterances)
+    for row, (utterance, found) in enumerate(zip(progress(utterances), answers, strict=True)):
+        if isinstance(found, AudioError):
+            refusals[utterance.path] = found.code
         else:
-            posteriors[row] = [found[emotion] for emotion in EMOTIONS]
+            posteriors[row] = [found.posteriors[emotion] for emotion in EMOTIONS]
     return Judged(posteriors, refusals)
 
 

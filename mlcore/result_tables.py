@@ -234,31 +234,47 @@ def own_table(
     series: Sequence[Series], found: dict[tuple[str, str, str, int], CrossValidation]
 ) -> list[str]:
     """Put our networks' figures on unseen speakers side by side, corpus by corpus."""
-    keys = [key for key in found if key[0] == "all"]
-    if not keys:
+    by_architecture: dict[str, list[tuple[str, str, str, int]]] = defaultdict(list)
+    for key in found:
+        if key[0] == "all":
+            by_architecture[key[1]].append(key)
+    if not by_architecture:
         return []
-    heads = [f"{key[1]}, seed {key[3]}" for key in keys]
+    heads = [f"{name}, {_seeds(keys)}" for name, keys in by_architecture.items()]
     lines = [
         "| corpus | clips | " + " | ".join(f"{h}: UAR, five folds | ECE" for h in heads) + " |",
-        "| --- | --- |" + " --- | --- |" * len(keys),
+        "| --- | --- |" + " --- | --- |" * len(heads),
     ]
-    corpora = found[keys[0]].report.by_corpus
-    for corpus in corpora:
-        cells = [corpus, str(corpora[corpus].n_clips)]
-        for key in keys:
-            folds = [
-                cell["by_corpus"].get(corpus) for s in series if _key(s) == key for cell in s.cells
-            ]
-            values = [fold["uar"] for fold in folds if fold]
-            spread = f"{min(values):.2f} to {max(values):.2f}"
-            ece = found[key].report.by_corpus[corpus].ece
-            cells += [f"**{np.mean(values):.3f}** ({spread})", f"{ece:.3f}"]
+    overall = next(iter(found[keys[0]] for keys in by_architecture.values())).report
+    for corpus, scores in overall.by_corpus.items():
+        cells = [corpus, str(scores.n_clips)]
+        for keys in by_architecture.values():
+            cells += _own_cells(series, [found[key] for key in keys], keys, corpus)
         lines.append("| " + " | ".join(cells) + " |")
-    pooled = ["all, pooled", str(found[keys[0]].report.overall.n_clips)]
-    for key in keys:
-        overall = found[key].report.overall
-        pooled += [f"{overall.uar:.3f}", f"{overall.ece:.3f}"]
+    pooled = ["all, pooled", str(overall.overall.n_clips)]
+    for keys in by_architecture.values():
+        every = [found[key].report.overall for key in keys]
+        pooled += [f"{np.mean([s.uar for s in every]):.3f}"]
+        pooled += [f"{np.mean([s.ece for s in every]):.3f}"]
     return [*lines, "| " + " | ".join(pooled) + " |"]
+
+
+def _seeds(keys: Sequence[tuple[str, str, str, int]]) -> str:
+    return f"mean of {len(keys)} seeds" if len(keys) > 1 else f"seed {keys[0][3]}"
+
+
+def _own_cells(
+    series: Sequence[Series],
+    validations: Sequence[CrossValidation],
+    keys: Sequence[tuple[str, str, str, int]],
+    corpus: str,
+) -> list[str]:
+    """Mean over folds and seeds, the worst and the best fold, and the mean ECE."""
+    folds = [cell["by_corpus"].get(corpus) for s in series if _key(s) in keys for cell in s.cells]
+    values = [fold["uar"] for fold in folds if fold]
+    ece = np.mean([validation.report.by_corpus[corpus].ece for validation in validations])
+    spread = f"{min(values):.2f} to {max(values):.2f}"
+    return [f"**{np.mean(values):.3f}** ({spread})", f"{ece:.3f}"]
 
 
 def left_out_table(series: Sequence[Series]) -> list[str]:

@@ -182,7 +182,7 @@ def judge_bundle(folder: Path, utterances: Sequence[Utterance], data: Path) -> E
     """Send utterances through the whole recognition with a bundle that never heard them."""
     recognizer = Recognizer.load(folder)
     return evaluate(
-        lambda path: recognizer.recognize(path).posteriors,
+        recognizer.recognize_many,
         utterances,
         data,
         training_speakers=recognizer.bundle.training_speakers,

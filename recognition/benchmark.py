@@ -30,6 +30,7 @@ from mlcore import audio
 from mlcore.audio import Waveform
 from mlcore.features import FEATURE_SETS, USUAL, FeatureConfig, Features, extract
 from mlcore.inference import Recognizer
+from mlcore.labels import EMOTIONS
 from mlcore.segments import cut
 from recognition.models import Clip, User
 from recognition.services.erase import delete_clips
@@ -38,6 +39,7 @@ from recognition.services.submit import submit_clip
 BIN = Path(sys.executable).parent
 WORKER = ("celery", "-A", "sersite", "worker", "-Q", "recognize,reap", "--concurrency", "1")
 PATIENCE_S = 120
+N_MANY = 64  # clips at once
 Milliseconds = list[float]
 
 LARGEST = "mfcc_delta_chroma_mel_contrast_tonnetz"
@@ -83,6 +85,34 @@ def time_stages(path: Path, *, rounds: int) -> Iterator[tuple[str, Milliseconds]
     }
     for name, action in stages.items():
         yield name, timed(action, rounds=rounds)
+
+
+def time_many(path: Path, *, rounds: int) -> Milliseconds:
+    """Recognition of many clips on two cores: what each takes of a batch."""
+    recognizer = Recognizer.load()
+    durations = timed(lambda: list(recognizer.recognize_many([path] * N_MANY)), rounds=rounds)
+    return [duration / N_MANY for duration in durations]
+
+
+def time_usual_script(path: Path, *, rounds: int) -> Milliseconds:
+    """Recognition as scripts of the field have it, on one core; what it says doesn't matter."""
+    import librosa
+    import tensorflow
+
+    from mlcore.networks import architecture, build
+
+    tensorflow.config.threading.set_intra_op_parallelism_threads(1)
+    tensorflow.config.threading.set_inter_op_parallelism_threads(1)
+    features = architecture("lstm").features
+    network = build("lstm", {}, features, n_emotions=len(EMOTIONS))
+
+    def recognize() -> object:
+        waveform, rate = librosa.load(path)
+        mfcc = librosa.feature.mfcc(y=waveform, sr=rate, n_mfcc=features.n_mfcc)
+        frames = librosa.util.fix_length(mfcc, size=features.n_frames or 0, axis=1)
+        return network.predict(frames.T[np.newaxis], verbose=0)
+
+    return timed(recognize, rounds=rounds)
 
 
 def time_features(path: Path, *, rounds: int) -> Iterator[tuple[str, Milliseconds]]:
@@ -204,7 +234,8 @@ def time_uploads(user: User, address: str, content: bytes, *, rounds: int) -> Mi
     """Whole HTTP requests with a clip, by a signed-in user, until the answer is read."""
     session, token = session_of(user), "a" * 32
     file = SimpleUploadedFile("upload.wav", content)
-    body = encode_multipart(BOUNDARY, {"files": file, "csrfmiddlewaretoken": token})
+    fields = {"speaker_consent": "agreed", "keep_copies": "on", "csrfmiddlewaretoken": token}
+    body = encode_multipart(BOUNDARY, {"files": file} | fields)
     headers = {
         "Content-Type": MULTIPART_CONTENT,
         "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={token}",

@@ -13,6 +13,7 @@ Resemblyzer's (Apache-2.0), see pretrained/ge2e.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,21 @@ from mlcore.networks.config import InputShape, Member, Recipe
 from mlcore.networks.parts import EPSILON, emotion_logits, lstm, normalized
 
 ENCODER_PATH = Path(__file__).parents[1] / "pretrained" / "ge2e" / "encoder.npz"
-ENCODER_SHA256 = "4be55614d8f53b091dd12a3a2b586e0de9eaef48b0f940b53e479e2f675ec2b2"
-N_LAYERS = 3
+ENCODER_SHA256 = "05cc38d4e908ba1ba15a7cdbfeb6869ab36f69859d53236947e333680c15031c"
+N_LAYERS = 2
 N_STATES = 256
 N_MELS = 40
-N_NARROW = 3 * N_STATES + 4 * N_MELS  # statistics of the second layer and of the spectrogram
+N_STATISTICS = 8  # of everything that changes over time
+# Of the second layer and of the spectrogram.
+N_NARROW = N_STATISTICS * (N_STATES + N_MELS)
+STATE_LAGS, MEL_LAGS = (4, 16), (1, 4)  # frames of 10 ms between which steps are measured
 # Whether a head hears only these, and whether it names the domain.
-HEADS = ((True, True), (False, False), (True, False), (False, True))
+HEADS = ((True, True), (False, True), (True, False), (False, False))
 HEAD_RECIPE = Recipe(
     epochs=50,
     batch_size=512,
     learning_rate=2e-3,
-    n_copies=1,
+    n_copies=2,
     mixup=0.3,
     label_smoothing=0.05,
     weight_decay=1e-2,
@@ -64,8 +68,8 @@ class Config:
         See `parts.emotion_logits`.
     """
 
-    n_heads: int = 4
-    n_units: int = 176
+    n_heads: int = 3
+    n_units: int = 192
     dropout: float = 0.5
     n_branches: int = 0
     branch_share: float = 0.2
@@ -120,24 +124,43 @@ def build_encoder(input_shape: InputShape) -> Any:
         second layer's statistics and the spectrogram's come last, see `N_NARROW`.
     """
     log_mel = keras.Input(input_shape, name="log_mel")
-    states, statistics = ops.power(10.0, log_mel / 10.0), []
+    states, found = ops.power(10.0, log_mel / 10.0), []
     for number in range(N_LAYERS):
         states = lstm(N_STATES, return_sequences=True, name=f"lstm_{number}")(states)
-        statistics.append([*_mean_and_deviation(states), ops.max(states, axis=1)])
-    steps = ops.abs(log_mel[:, 1:] - log_mel[:, :-1])
-    spectral = [*_mean_and_deviation(log_mel), *_mean_and_deviation(steps)]
-    first, second, third = statistics
-    every = ops.concatenate([*first, *third, *second, *spectral], axis=-1)
-    encoder = keras.Model(log_mel, every, name="encoder")
+        found += _statistics(states, STATE_LAGS)
+    found += _statistics(log_mel, MEL_LAGS)
+    encoder = keras.Model(log_mel, ops.concatenate(found, axis=-1), name="encoder")
     _load_published_weights(encoder)
     encoder.trainable = False
     return encoder
 
 
-def _mean_and_deviation(values: Any) -> tuple[Any, Any]:
+def _statistics(values: Any, lags: Sequence[int]) -> list[Any]:
+    """Describe (n_clips, n_frames, n_values) over time: level, spread, speed and course.
+
+    Returns
+    -------
+    list
+        `N_STATISTICS` of (n_clips, n_values): mean, deviation, largest, smallest, the mean step
+        over each lag, and the first two cosines over the clip, which tell rising from falling
+        and the middle from both ends.
+    """
     mean = ops.mean(values, axis=1)
     centered = values - ops.expand_dims(mean, 1)
-    return mean, ops.sqrt(ops.mean(ops.square(centered), axis=1) + EPSILON)
+    deviation = ops.sqrt(ops.mean(ops.square(centered), axis=1) + EPSILON)
+    extremes = [ops.max(values, axis=1), ops.min(values, axis=1)]
+    steps = [_mean_step(values, lag) for lag in lags]
+    count = ops.cumsum(ops.ones_like(values[:, :, :1]), axis=1)
+    place = (count - 0.5) / ops.max(count, axis=1, keepdims=True)
+    course = [ops.mean(ops.cos(np.pi * n * place) * centered, axis=1) for n in (1, 2)]
+    return [mean, deviation, *extremes, *steps, *course]
+
+
+def _mean_step(values: Any, lag: int) -> Any:
+    """Compare every frame with a later one, the last frames with the last one."""
+    end = ops.repeat(values[:, -1:], lag, axis=1)
+    later = ops.concatenate([values, end], axis=1)[:, lag:]
+    return ops.mean(ops.abs(later - values), axis=1)
 
 
 def _load_published_weights(encoder: Any) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from mlcore.dataset import Utterance
 from mlcore.errors import AudioError, DatasetError
 from mlcore.evaluation import duration_bin, evaluate, report, restrict
+from mlcore.inference import Recognition, describe
 from mlcore.judging import judge_all, sample, write_posteriors
 from mlcore.labels import EMOTIONS
 from mlcore.metrics import Floats, score
@@ -173,10 +175,12 @@ def test_a_sample_is_even_over_emotions_and_speakers_whatever_the_order() -> Non
 def test_refused_clips_keep_their_reason(tmp_path: Path) -> None:
     items = utterances(1)
 
-    def judge(path: Path) -> dict[str, float]:
-        if path.name == items[1].path:
-            raise AudioError("audio:user:no-speech", {"speech_s": 0.0, "limit_s": 0.1})
-        return dict(zip(EMOTIONS, np.eye(N)[2].tolist(), strict=True))
+    def judge(paths: Iterable[Path]) -> Iterator[Recognition | AudioError]:
+        for path in paths:
+            if path.name == items[1].path:
+                yield AudioError("audio:user:no-speech", {"speech_s": 0.0, "limit_s": 0.1})
+            else:
+                yield Recognition(*describe(np.eye(N)[2]), 1.0, ())
 
     judged = judge_all(judge, items, Path("data"))
     assert judged.refusals == {items[1].path: "audio:user:no-speech"}
@@ -191,5 +195,5 @@ def test_refused_clips_keep_their_reason(tmp_path: Path) -> None:
 
 def test_it_does_not_judge_people_who_were_trained_on() -> None:
     with pytest.raises(DatasetError) as caught:
-        evaluate(lambda _: {}, utterances(2), Path("data"), training_speakers=["s01"])
+        evaluate(lambda _: (), utterances(2), Path("data"), training_speakers=["s01"])
     assert caught.value.code == "dataset:user:seen-speakers"

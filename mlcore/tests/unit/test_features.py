@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlcore.audio import SAMPLE_RATE
-from mlcore.augment import augment
+from mlcore.augment import _limit_band, augment
 from mlcore.features import FeatureConfig, normalize_level, power_mel
 from mlcore.segments import SegmentConfig, cut
 from mlcore.speech import MIN_SPEECH_S, SpeechGate
@@ -100,6 +100,14 @@ def test_the_gate_finds_a_voice_beside_something_louder() -> None:
 @pytest.mark.parametrize("gain", [1e-3, 0.1])
 def test_the_gate_stops_what_is_no_speech(sound: np.ndarray, gain: float) -> None:
     assert GATE.speech_s((gain * sound).astype(np.float32)) < MIN_SPEECH_S
+
+
+def test_a_limited_band_loses_both_ends_of_the_spectrum() -> None:
+    noise = np.random.default_rng(0).standard_normal(SAMPLE_RATE).astype(np.float32)
+    power = np.abs(np.fft.rfft(_limit_band(noise, 300.0, 3400.0))) ** 2  # by Hz
+    inside = power[600:2500].mean()
+    assert power[:100].mean() < 0.01 * inside
+    assert power[6000:].mean() < 0.05 * inside
 
 
 def test_augmented_copies_are_repeatable_and_different() -> None:

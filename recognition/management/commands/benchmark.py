@@ -49,6 +49,7 @@ class Command(BaseCommand):
 
     def measure_recognition(self, folder: Path, rounds: int) -> None:
         self.measure_stages(folder, rounds)
+        self.measure_throughput(folder, rounds)
         if database_answers():
             self.measure_site(folder, rounds)
         else:
@@ -66,6 +67,14 @@ class Command(BaseCommand):
             wav = benchmark.make_wav(folder / "clip.wav", SAMPLE, seconds=seconds)
             for name, durations in benchmark.time_stages(wav, rounds=rounds):
                 self.show(f"{seconds} s {name}", durations)
+
+    def measure_throughput(self, folder: Path, rounds: int) -> None:
+        """The usual script comes last: what it loads slows down nothing else."""
+        wav = benchmark.make_wav(folder / "clip.wav", SAMPLE, seconds=3)
+        self.stdout.write(f"recognize_many() of {benchmark.N_MANY} clips of 3 s, two threads")
+        self.show("a clip of many", benchmark.time_many(wav, rounds=max(1, rounds // 10)))
+        self.stdout.write("librosa.load, MFCC and predict() of an LSTM, one thread")
+        self.show("3 s usual script", benchmark.time_usual_script(wav, rounds=rounds))
 
     def measure_site(self, folder: Path, rounds: int) -> None:
         """On processes of its own, or on the workers of a site that runs."""

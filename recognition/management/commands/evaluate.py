@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from mlcore.audio import Waveform
 from mlcore.dataset import Utterance, read_manifest, select
 from mlcore.errors import DatasetError, ReportError, SersiteError
 from mlcore.evaluation import EvaluationReport, FoldScores, GroupScores, report
@@ -20,7 +22,8 @@ from mlcore.inference import Recognizer
 from mlcore.intervals import MIN_SPEAKERS, Interval
 from mlcore.judging import Judged, judge_all, sample, write_posteriors
 from mlcore.labels import EMOTIONS
-from mlcore.metrics import Scores
+from mlcore.metrics import Floats, Scores
+from mlcore.pooling import PoolingScores, compare
 from mlcore.robustness import ConditionScores, measure
 from mlcore.splits import check_unseen
 
@@ -107,6 +110,13 @@ class Command(BaseCommand):
             help="spoil at most so many clips of each corpus by noise, coding, telephone, room "
             f"and gain, and judge them again (without a number: {N_ROBUSTNESS})",
         )
+        parser.add_argument(
+            "--pooling",
+            type=positive,
+            metavar="N",
+            help="join N clips of one speaker and emotion to a long one, and compare the ways in "
+            "which its segments can be put together",
+        )
         parser.add_argument("--seed", type=int, default=0, help="of that choice and of the noise")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there")
         parser.add_argument("--page", type=Path, metavar="FOLDER", help="write it as a page there")
@@ -124,14 +134,15 @@ class Command(BaseCommand):
             if options["limit"]:
                 utterances = sample(utterances, n_per_corpus=options["limit"], seed=options["seed"])
             check_unseen(utterances, recognizer.bundle.training_speakers)
-            judged = judge_all(
-                lambda path: recognizer.recognize(path).posteriors, utterances, folder, _bar
-            )
+            judged = judge_all(recognizer.recognize_many, utterances, folder, _bar)
             found = report(utterances, judged.posteriors, judged.refusals)
             self._print(_summary(found))
             conditions = _robustness(recognizer, utterances, folder, options)
             self._print(_condition_lines(conditions))
+            poolings = _poolings(recognizer, utterances, folder, options)
+            self._print(_pooling_lines(poolings))
             content = _content(recognizer, found, conditions, options)
+            content |= {"pooling": [scores.to_dict() for scores in poolings]} if poolings else {}
             self._write(content, utterances, judged, options)
         except SersiteError as error:
             raise CommandError(f"{error} [{error.code}]") from error
@@ -204,6 +215,22 @@ def _robustness(
         seed=options["seed"],
         progress=_bar,
     )
+
+
+def _poolings(
+    recognizer: Recognizer,
+    utterances: Sequence[Utterance],
+    folder: Path,
+    options: dict[str, Any],
+) -> tuple[PoolingScores, ...]:
+    if not options["pooling"]:
+        return ()
+
+    def judge(waveform: Waveform) -> Floats:
+        segments = recognizer.judge(waveform).segments
+        return np.array([[s.posteriors[emotion] for emotion in EMOTIONS] for s in segments])
+
+    return compare(judge, utterances, folder, n_joined=options["pooling"], progress=_bar)
 
 
 def _content(
@@ -288,6 +315,14 @@ def _fold_lines(folds: FoldScores) -> Iterator[str]:
     interval = _interval(folds.uar_interval) or "-"
     yield f"{'mean':<28}{folds.uar_mean:>8.3f}{interval:>18}{folds.accuracy_mean:>10.3f}"
     yield f"{'standard deviation':<28}{folds.uar_std:>8.3f}{'':>18}{folds.accuracy_std:>10.3f}"
+
+
+def _pooling_lines(poolings: Sequence[PoolingScores]) -> Iterator[str]:
+    if poolings:
+        head = f"{'UAR':>8}{'accuracy':>10}{'ECE':>8}"
+        yield f"\n{'pooling':<16}{head}   {poolings[0].n_clips} long clips"
+    for s in poolings:
+        yield f"{s.name:<16}{s.uar:>8.3f}{s.accuracy:>10.3f}{s.ece:>8.3f}"
 
 
 def _condition_lines(conditions: Sequence[ConditionScores]) -> Iterator[str]:
