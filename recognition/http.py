@@ -15,6 +15,7 @@ class SignedInRequest(HttpRequest):
     """What the login middleware guarantees to views that don't opt out."""
 
     user: User
+    style_nonce: str  # set by a view whose page has a sheet in itself; the middleware allows it
 
 
 def visible_clip_or_404(request: SignedInRequest, clip_id: UUID, *, what: str) -> Clip:

@@ -33,6 +33,16 @@ def announce_explanations(explanation_ids: Iterable[int]) -> None:
             return
 
 
+def announce_portraits(portrait_ids: Iterable[int]) -> None:
+    """As announce_clips."""
+    for portrait_id in portrait_ids:
+        try:
+            portray_clip.delay(portrait_id)
+        except OperationalError as error:
+            logger.warning("Portrait %s waits: the broker is away (%s)", portrait_id, error)
+            return
+
+
 @shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
 def recognize_clip(clip_id: str) -> None:
     from recognition.jobs.recognize import recognize_clip as job
@@ -45,6 +55,13 @@ def explain_prediction(explanation_id: int) -> None:
     from recognition.jobs.explain import explain_prediction as job
 
     job(explanation_id)
+
+
+@shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
+def portray_clip(portrait_id: int) -> None:
+    from recognition.jobs.portray import portray_clip as job
+
+    job(portrait_id)
 
 
 @shared_task
@@ -80,3 +97,10 @@ def reap_explanations() -> None:
     from recognition.jobs.reap import reap_explanations as job
 
     announce_explanations(job())
+
+
+@shared_task
+def reap_portraits() -> None:
+    from recognition.jobs.reap import reap_portraits as job
+
+    announce_portraits(job())

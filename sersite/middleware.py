@@ -20,7 +20,9 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        nonce = getattr(request, "style_nonce", "")
+        styles = f"; style-src 'self' 'nonce-{nonce}'" if nonce else ""
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY + styles)
         return response
 
 

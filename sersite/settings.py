@@ -215,6 +215,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "recognition.tasks.recognize_clip": {"queue": "recognize"},
     "recognition.tasks.explain_prediction": {"queue": "recognize"},
+    "recognition.tasks.portray_clip": {"queue": "recognize"},
     # of its own: workers take turns between queues, so that it never waits behind a backlog
     "recognition.tasks.reap_*": {"queue": "reap"},
 }
@@ -227,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     for name in (
         "reap_clips",
         "reap_explanations",
+        "reap_portraits",
         "reap_expired_clips",
         "reap_deleted_clips",
         "reap_examples",

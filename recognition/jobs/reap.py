@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from recognition.models import Clip, Explanation
+from recognition.models import Clip, Explanation, Portrait
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,13 @@ def reap_explanations() -> list[int]:
         Explanation.objects.all(),
         gave_up="explanation:app:gave-up",
         given_up=Explanation.State.FAILED,
+    )
+
+
+def reap_portraits() -> list[int]:
+    """Portraits to announce to the workers now."""
+    return reap(
+        Portrait.objects.all(), gave_up="portrait:app:gave-up", given_up=Portrait.State.FAILED
     )
 
 

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from mlcore.labels import EMOTIONS
-from recognition.models import Clip, Explanation, ModelVersion, Prediction, Segment, User
+from recognition.models import Clip, Explanation, ModelVersion, Portrait, Prediction, Segment, User
 
 PASSWORD = "correct horse battery"
 _numbers = count(1)
@@ -71,8 +71,17 @@ def posteriors(emotion: str = "happy", confidence: float = 0.65) -> dict[str, fl
     return {name: confidence if name == emotion else rest for name in EMOTIONS}
 
 
-def done_clip(owner: User, *, emotion: str = "happy", confidence: float = 0.65) -> Clip:
-    made = clip(owner, state=Clip.State.DONE)
+def done_clip(
+    owner: User, *, emotion: str = "happy", confidence: float = 0.65, **fields: Any
+) -> Clip:
+    made = clip(
+        owner,
+        state=Clip.State.DONE,
+        emotion=emotion,
+        confidence=confidence,
+        is_sure=confidence >= 0.4,
+        **fields,
+    )
     prediction = Prediction.objects.create(
         clip=made,
         model_version=model_version(),
@@ -106,3 +115,13 @@ def explanation(clip: Clip, **fields: Any) -> Explanation:
         "finished_at": now if fields.get("state") in ("done", "failed") else None,
     }
     return Explanation.objects.create(prediction=clip.predictions.get(), **defaults | fields)
+
+
+def portrait(clip: Clip, **fields: Any) -> Portrait:
+    now = timezone.now()
+    defaults = {
+        "announced_at": now,
+        "started_at": now if fields.get("state") == "running" else None,
+        "finished_at": now if fields.get("state") in ("done", "failed") else None,
+    }
+    return Portrait.objects.create(clip=clip, **defaults | fields)

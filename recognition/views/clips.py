@@ -1,5 +1,6 @@
 """A clip’s page, its polled fragment, and what its owner can do with it."""
 
+import secrets
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -8,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from recognition.http import SignedInRequest, own_clip_or_404, visible_clip_or_404
-from recognition.presentation import clip_context
+from recognition.presentation.clip_page import page_context
 from recognition.services.submit import retry_clip
 from recognition.views.clip_actions import action_context
 
@@ -17,7 +18,8 @@ from recognition.views.clip_actions import action_context
 @never_cache
 def clip_page(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     clip = visible_clip_or_404(request, clip_id, what="page")
-    context = clip_context(clip) | action_context(clip, request.user)
+    request.style_nonce = secrets.token_urlsafe(16)  # for wavesurfer's one sheet
+    context = page_context(clip) | action_context(clip, request.user)
     return render(request, "recognition/clip.html", context)
 
 
@@ -26,7 +28,7 @@ def clip_page(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
 def clip_status(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     """The page's own fragment, alone."""
     clip = visible_clip_or_404(request, clip_id, what="status")
-    context = clip_context(clip) | {"is_owner": clip.owner_id == request.user.pk}
+    context = page_context(clip) | {"is_owner": clip.owner_id == request.user.pk}
     return render(request, "recognition/partials/_result.html", context)
 
 

@@ -97,7 +97,7 @@ def test_it_says_when_the_recording_is_gone(clip: Clip, explanation: Explanation
 def test_it_drops_its_data_when_the_claim_was_lost(
     clip: Clip, explanation: Explanation, monkeypatch: pytest.MonkeyPatch, loss: str
 ) -> None:
-    finish = explain.finish_explanation
+    finish = explain.finish
 
     def lose_and_finish(*args: object, **kwargs: object) -> None:
         mine = Explanation.objects.filter(pk=explanation.pk)
@@ -109,7 +109,7 @@ def test_it_drops_its_data_when_the_claim_was_lost(
             mine.update(state="running", attempts=2, started_at=timezone.now())
         finish(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(explain, "finish_explanation", lose_and_finish)
+    monkeypatch.setattr(explain, "finish", lose_and_finish)
     explain_prediction(explanation.pk)
     assert not Explanation.objects.filter(state="done").exists()
     assert Explanation.objects.exists() == (loss != "erased")
