@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,7 @@ SORTS = [
     ("longest", _("longest first")),
     ("name", _("by name")),
 ]
+NO_BATCH = _("You have no such batch.")
 STATE_CHOICES = [("", _("any")), *STATE_LABELS.items()]
 YES_OR_NO = [("", _("either")), ("yes", _("yes")), ("no", _("no"))]
 MORE = {"heard", "min", "max", "sure", "since", "until", "state", "tag", "corrected"}
@@ -107,16 +110,27 @@ class HistoryForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), choices=STATE_CHOICES, required=False)
     tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
     corrected = forms.ChoiceField(label=_("Corrected"), choices=YES_OR_NO, required=False)
-    batch = forms.ModelChoiceField(
-        Batch.objects.none(), label=_("Batch"), required=False, widget=forms.HiddenInput
+    batch = forms.UUIDField(
+        label=_("Batch"),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid": NO_BATCH},
     )
 
     def __init__(self, data: QueryDict, *, owner: User) -> None:
-        super().__init__(data)
-        self.query = data
+        self.query = data.copy()
+        self.query.setlist("emotion", [it for it in data.getlist("emotion") if it])
+        super().__init__(self.query)
+        self.owner = owner
         self.tags = list(owner.tags.values_list("pk", "name"))
         self.fields["tag"].choices = [("", _("any")), *self.tags]  # type: ignore[attr-defined]
-        self.fields["batch"].queryset = owner.batches.all()  # type: ignore[attr-defined]
+
+    def clean_batch(self) -> Batch | None:
+        batch_id = self.cleaned_data["batch"]
+        batch = self.owner.batches.filter(pk=batch_id).first() if batch_id else None
+        if batch_id and batch is None:
+            raise forms.ValidationError(NO_BATCH, code="invalid")
+        return batch
 
     def clean(self) -> None:
         self.refuse_backwards("min", "max", gettext("This is less than “from”."))
@@ -184,15 +198,20 @@ class HistoryForm(forms.Form):
 
     def words_of(self, name: str, value: str) -> str:
         field = self.fields[name]
-        if isinstance(field, forms.ModelChoiceField):
-            found = self.cleaned_data.get(name)
-            shown = str(found) if found else value
+        if name == "batch":
+            shown = self.batch_words(self.cleaned_data.get(name))
         else:
             labels = {str(key): label for key, label in getattr(field, "choices", ())}
             shown = str(labels.get(value, value))
         if name == "q":
             return f"“{shown}”"
         return shown if name in ("emotion", "batch") else f"{field.label}: {shown}"
+
+    def batch_words(self, batch: Batch | None) -> str:
+        if batch is None:
+            return gettext("Batch")
+        sent_at = localtime(batch.created_at)
+        return gettext("Batch of %(moment)s") % {"moment": date_format(sent_at, "j M Y, H:i")}
 
 
 def as_bool(answer: str) -> bool | None:
