@@ -118,9 +118,10 @@
 
   function answerOf(request) {
     try {
-      return JSON.parse(request.responseText);
+      const answer = JSON.parse(request.responseText);
+      return answer.clips || answer.message || answer.id ? answer : null;
     } catch {
-      return null; // a page of the server's, not our answer
+      return null; // a page of the server's, not our answer; so is the sign-in form as JSON
     }
   }
 

@@ -85,7 +85,7 @@ def test_a_file_that_is_there_already_can_be_kept_nevertheless(page: Page) -> No
 def test_one_file_can_be_canceled_and_sent_again(page: Page) -> None:
     sign_up(page)
     held: list[Route] = []
-    page.route("**/clips/new/file/", held.append)  # the network hangs
+    page.route("**/clips/new/file/", lambda route: held.append(route))  # the network hangs
     send(page, ("one.wav", recordings.wav(1)), ("two.wav", recordings.wav(2)))
     expect(row(page, "two.wav")).to_contain_text("waiting")
     page.get_by_role("button", name="Cancel two.wav").click()
