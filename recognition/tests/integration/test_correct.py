@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from mlcore.labels import EMOTIONS
@@ -16,7 +16,7 @@ from recognition.tests import factories
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def clip(owner: User) -> Clip:
     return factories.done_clip(owner, emotion="happy")
 
 
-def correct(client: Client, clip: Clip, emotion: str) -> HttpResponse:
-    return client.post(f"/clips/{clip.pk}/correct/", {"emotion": emotion}, **HTMX)
+def correct(client: Client, clip: Clip, emotion: str) -> Any:
+    return client.post(f"/clips/{clip.pk}/correct/", {"emotion": emotion}, headers=HTMX)
 
 
 def said(clip: Clip) -> list[str]:

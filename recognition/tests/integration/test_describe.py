@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from recognition.errors import DescribeError
@@ -17,16 +17,16 @@ from recognition.tests import factories
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"hx-request": "true"}
 
 
-def describe(client: Client, clip: Clip, **values: str) -> HttpResponse:
+def describe(client: Client, clip: Clip, **values: str) -> Any:
     data = {"name": clip.name, "note": clip.note} | values
-    return client.post(f"/clips/{clip.pk}/describe/", data, **HTMX)
+    return client.post(f"/clips/{clip.pk}/describe/", data, headers=HTMX)
 
 
-def tag(client: Client, clip: Clip, tags: str) -> HttpResponse:
-    return client.post(f"/clips/{clip.pk}/tag/", {"tags": tags}, **HTMX)
+def tag(client: Client, clip: Clip, tags: str) -> Any:
+    return client.post(f"/clips/{clip.pk}/tag/", {"tags": tags}, headers=HTMX)
 
 
 def names_of(clip: Clip) -> list[str]:
@@ -144,10 +144,10 @@ def test_it_removes_a_tag_and_forgets_it_with_its_last_clip(clip: Clip, signed_i
     add_tags(other, "work")
     client = signed_in(clip.owner)
     for _ in range(2):  # a second click finds nothing
-        response = client.post(f"/clips/{clip.pk}/untag/", {"tag": work.pk}, **HTMX)
+        response = client.post(f"/clips/{clip.pk}/untag/", {"tag": work.pk}, headers=HTMX)
         assert response.status_code == 200
     assert (names_of(clip), names_of(other)) == ([], ["work"])
-    client.post(f"/clips/{other.pk}/untag/", {"tag": work.pk}, **HTMX)
+    client.post(f"/clips/{other.pk}/untag/", {"tag": work.pk}, headers=HTMX)
     assert not Tag.objects.exists()
 
 
@@ -160,7 +160,7 @@ def test_it_never_touches_the_tag_of_another(clip: Clip, stranger: User) -> None
 
 @pytest.mark.parametrize("wrong", ["", "x", "0", str(2**70)])
 def test_it_refuses_to_remove_what_is_no_tag(clip: Clip, signed_in: SignIn, wrong: str) -> None:
-    response = signed_in(clip.owner).post(f"/clips/{clip.pk}/untag/", {"tag": wrong}, **HTMX)
+    response = signed_in(clip.owner).post(f"/clips/{clip.pk}/untag/", {"tag": wrong}, headers=HTMX)
     assert response.status_code == 422
 
 

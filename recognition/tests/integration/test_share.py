@@ -20,7 +20,7 @@ from recognition.tests import factories
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def statuses(share: Share) -> list[int]:
 
 @pytest.mark.parametrize("days", [1, 7, 30])
 def test_it_makes_a_link_for_a_while(clip: Clip, signed_in: SignIn, days: int) -> None:
-    response = signed_in(clip.owner).post(f"/clips/{clip.pk}/share/", {"days": days}, **HTMX)
+    response = signed_in(clip.owner).post(f"/clips/{clip.pk}/share/", {"days": days}, headers=HTMX)
     share = Share.objects.get()
     left = share.expires_at - timezone.now()
     assert timedelta(days=days, minutes=-1) < left <= timedelta(days=days)
@@ -53,7 +53,7 @@ def test_it_makes_a_link_for_a_while(clip: Clip, signed_in: SignIn, days: int) -
 
 @pytest.mark.parametrize("days", ["0", "2", "-1", "365", "", "x", "9" * 30])
 def test_it_refuses_another_period(clip: Clip, signed_in: SignIn, days: str) -> None:
-    response = signed_in(clip.owner).post(f"/clips/{clip.pk}/share/", {"days": days}, **HTMX)
+    response = signed_in(clip.owner).post(f"/clips/{clip.pk}/share/", {"days": days}, headers=HTMX)
     assert response.status_code == 422
     assert 'role="alert"' in response.content.decode()
     assert not Share.objects.exists()
@@ -61,7 +61,7 @@ def test_it_refuses_another_period(clip: Clip, signed_in: SignIn, days: str) -> 
 
 def test_a_double_click_makes_one_link(clip: Clip, signed_in: SignIn) -> None:
     for days in (1, 7):
-        signed_in(clip.owner).post(f"/clips/{clip.pk}/share/", {"days": days}, **HTMX)
+        signed_in(clip.owner).post(f"/clips/{clip.pk}/share/", {"days": days}, headers=HTMX)
     assert Share.objects.count() == 1
 
 
@@ -137,7 +137,7 @@ def test_an_expired_link_is_gone(share: Share) -> None:
 def test_a_withdrawn_link_is_gone(share: Share, clip: Clip, signed_in: SignIn) -> None:
     client = signed_in(clip.owner)
     for _ in range(2):  # a second click finds nothing
-        response = client.post(f"/clips/{clip.pk}/withdraw/", **HTMX)
+        response = client.post(f"/clips/{clip.pk}/withdraw/", headers=HTMX)
         assert response.status_code == 200
     assert "Make a link" in response.content.decode()
     assert statuses(share) == [410, 410]
