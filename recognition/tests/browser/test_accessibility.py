@@ -1,0 +1,225 @@
+"""axe-core on every page: light and dark, wide and on a phone, in both languages."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from recognition.models import Batch, Clip, Correction, ModelVersion, Share, Tag, User
+from recognition.services.examples import hidden_user
+from recognition.tests import factories
+from recognition.tests.processes import Surroundings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+VENDOR = Path(__file__).parent / "vendor" / "axe-core"
+AXE = VENDOR / "axe-4.10.3.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CHECK = """async tags => {
+    const found = await axe.run({runOnly: {type: "tag", values: tags}});
+    return found.violations.map(it => `${it.id}: ${it.nodes.map(node => node.html).join(" ; ")}`);
+}"""
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+
+
+@dataclass(frozen=True)
+class Things:
+    """What the addresses of pages are made of."""
+
+    clip: Clip
+    other_clip: Clip
+    waiting: Clip
+    failed: Clip
+    batch: Batch
+    share: Share
+    example: Clip
+    version: ModelVersion
+
+
+def plain(name: str) -> Callable[[Things], str]:
+    return lambda things: reverse(name)
+
+
+def of_clip(name: str) -> Callable[[Things], str]:
+    return lambda things: reverse(name, args=[things.clip.pk])
+
+
+OPEN_NAMES = [
+    *("landing", "account_login", "account_signup", "account_reset_password", "account_inactive"),
+    *("account_reset_password_done", "account_reset_password_from_key_done"),
+    "account_email_verification_sent",
+]
+OPEN_PAGES: dict[str, Callable[[Things], str]] = {
+    **{name: plain(name) for name in OPEN_NAMES},
+    "example-clip": lambda things: reverse("example-clip", args=[things.example.pk]),
+    "shared": lambda things: reverse("shared", args=[things.share.token]),
+    "account_confirm_email": lambda things: reverse("account_confirm_email", args=["gone"]),
+    "account_reset_password_from_key": lambda things: "/accounts/password/reset/key/1-gone/",
+    "404": lambda things: "/nowhere/",
+}
+MEMBER_NAMES = [
+    *("settings", "account-delete", "dashboard", "models", "history", "upload"),
+    *("account_email", "account_change_password", "account_logout", "account_reauthenticate"),
+    *("mfa_index", "mfa_activate_totp", "usersessions_list"),
+]
+MEMBER_PAGES: dict[str, Callable[[Things], str]] = {
+    **{name: plain(name) for name in MEMBER_NAMES},
+    **{name: of_clip(name) for name in ("clip",)},
+    "clip (waiting)": lambda things: reverse("clip", args=[things.waiting.pk]),
+    "clip (failed)": lambda things: reverse("clip", args=[things.failed.pk]),
+    "history (nothing)": lambda things: reverse("history") + "?q=nothing",
+    "batch": lambda things: reverse("batch", args=[things.batch.pk]),
+    "model": lambda things: reverse("model", args=[things.version.pk]),
+    "compare": lambda things: (
+        f"{reverse('compare')}?clip={things.clip.pk}&clip={things.other_clip.pk}"
+    ),
+}
+SECURED_NAMES = [
+    *("mfa_index", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
+    *("mfa_generate_recovery_codes", "mfa_reauthenticate"),
+]
+# A route is no page of its own if it is a fragment, takes POST only, sends a file or data, leads
+# on to another page, or belongs to a part of allauth that this site has not switched on.
+NO_PAGES = {
+    *("clip-status", "clip-explanation", "clip-portrait", "clip-describe", "clip-tag"),
+    *("clip-untag", "clip-correct", "clip-share", "clip-withdraw", "clip-delete", "clip-retry"),
+    *("clips-restore", "clip-copy", "clip-audio", "shared-audio", "example", "example-audio"),
+    *("example-status", "upload-file", "batch-new", "batch-table", "batch-retry"),
+    *("history-export", "selection", "dashboard-table", "account-download", "language", "theme"),
+    *("api-clips", "api-clip", "api-clip-audio", "health", "mfa_download_recovery_codes"),
+    *("account_set_password", "account_confirm_login_code"),
+}
+
+
+def routes(patterns: Any) -> Iterator[str]:
+    for pattern in patterns:
+        if getattr(pattern, "app_name", None) == "admin":
+            continue
+        if hasattr(pattern, "url_patterns"):
+            yield from routes(pattern.url_patterns)
+        else:
+            yield pattern.name
+
+
+def test_no_page_is_forgotten() -> None:
+    pages = {name.split(" (")[0] for name in (*OPEN_PAGES, *MEMBER_PAGES, *SECURED_NAMES)}
+    pages |= {"mfa_authenticate"}  # between password and code, as a person of its own
+    found = set(routes(get_resolver().url_patterns))
+    assert found - pages == NO_PAGES
+    assert pages - found == {"404"}
+
+
+def test_its_vendored_axe_is_the_published_one() -> None:
+    digest = hashlib.sha256(AXE.read_bytes()).hexdigest()
+    assert digest in (VENDOR / "VERSIONS.txt").read_text()
+
+
+@pytest.fixture(scope="module")
+def web(surroundings: Surroundings) -> Iterator[str]:
+    """Pages only: without a worker, what waits keeps waiting."""
+    with surroundings.web() as (address, _):
+        yield address
+
+
+@pytest.fixture
+def settled() -> None:
+    """Nothing to wait for: no worker runs."""
+
+
+@pytest.fixture
+def things(owner: User) -> Things:
+    clip, other = factories.done_clip(owner), factories.done_clip(owner, emotion="sad")
+    Clip.objects.update(emotion="happy", confidence=0.65, is_sure=True)
+    clip.tags.add(Tag.objects.create(owner=owner, name="home"))
+    Correction.objects.create(clip=clip, author=owner, author_name="owner", emotion="sad")
+    Clip.objects.filter(pk=clip.pk).update(corrected_emotion="sad")
+    later = timezone.now() + timedelta(days=1)
+    version = ModelVersion.objects.first()
+    assert version
+    return Things(
+        clip=clip,
+        other_clip=other,
+        waiting=factories.clip(owner),
+        failed=factories.failed_clip(owner),
+        batch=Batch.objects.create(owner=owner),
+        share=Share.objects.create(clip=clip, expires_at=later),
+        example=factories.done_clip(hidden_user()),
+        version=version,
+    )
+
+
+@pytest.fixture(params=["light, wide, English", "dark, phone, German"])
+def visit(request: pytest.FixtureRequest, browser: Browser, web: str) -> Iterator[Any]:
+    """Opens addresses as somebody and returns what axe and the ruler find, by address."""
+    is_dark = "dark" in request.param
+    context = browser.new_context(
+        base_url=web,
+        viewport=PHONE if "phone" in request.param else WIDE,
+        color_scheme="dark" if is_dark else "light",
+        locale="de-DE" if "German" in request.param else "en-US",
+        reduced_motion="reduce",
+    )
+    context.add_init_script(path=AXE)
+    page = context.new_page()
+
+    def go(client: Client | None, addresses: list[str]) -> dict[str, list[str]]:
+        context.clear_cookies()
+        if client is not None:
+            cookie = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": web}])
+        found = {address: troubles(page, address) for address in addresses}
+        return {address: these for address, these in found.items() if these}
+
+    yield go
+    context.close()
+
+
+def troubles(page: Page, address: str) -> list[str]:
+    response = page.goto(address)
+    assert response
+    assert response.status in (200, 404) or address.endswith("inactive/"), address
+    assert page.url.endswith(address) or "/key/" in address, f"{address} led to {page.url}"
+    found: list[str] = page.evaluate(CHECK, TAGS)
+    ruler = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    too_wide: int = page.evaluate(ruler)
+    return [*found, *([f"{too_wide} px too wide"] if too_wide > 0 else [])]
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"login": name, "password": factories.PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD})
+    return client
+
+
+def test_pages_for_visitors_have_no_barriers(visit: Any, things: Things) -> None:
+    assert visit(None, [address(things) for address in OPEN_PAGES.values()]) == {}
+
+
+def test_pages_for_members_have_no_barriers(visit: Any, things: Things) -> None:
+    addresses = [address(things) for address in MEMBER_PAGES.values()]
+    assert visit(signed_in("owner"), addresses) == {}
+
+
+def test_pages_around_the_second_factor_have_no_barriers(visit: Any, stranger: User) -> None:
+    client = signed_in("stranger")
+    TOTP.activate(stranger, generate_totp_secret())
+    RecoveryCodes.activate(stranger)
+    assert visit(client, [reverse(name) for name in SECURED_NAMES]) == {}
+    assert visit(signed_in("stranger"), [reverse("mfa_authenticate")]) == {}
+
+
+def test_empty_pages_have_no_barriers(visit: Any, stranger: User) -> None:
+    names = ("history", "dashboard", "models")
+    assert visit(signed_in("stranger"), [reverse(name) for name in names]) == {}
