@@ -57,6 +57,8 @@ def about(info: BundleInfo) -> dict[str, object]:
     """What the model's page tells; the web process never opens a bundle."""
     return {
         "architecture": info.architecture,
+        "sizes": info.sizes,
+        "features": info.features.name,
         "emotions": list(info.labels),
         "temperature": info.temperature,
         "n_speakers": len(info.training_speakers),

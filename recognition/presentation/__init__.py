@@ -4,9 +4,8 @@ from recognition.presentation.clips import (
     bars_of,
     clip_context,
     failure_of,
-    model_of,
     result_of,
     timeline_of,
 )
 
-__all__ = ["bars_of", "clip_context", "failure_of", "model_of", "result_of", "timeline_of"]
+__all__ = ["bars_of", "clip_context", "failure_of", "result_of", "timeline_of"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from mlcore.labels import EMOTIONS
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
-from recognition.models import Clip, ModelVersion, Prediction
+from recognition.models import Clip, Prediction
 from recognition.selectors import newest_prediction
 
 FAST_POLLING = timedelta(seconds=30)
@@ -127,64 +127,4 @@ def timeline_of(clip: Clip, prediction: Prediction) -> list[TimelineSegment]:
             width_permille=round(1000 * (min(segment.end_s, next_s) - segment.start_s) / end_s),
         )
         for segment, next_s in zip(segments, starts[1:], strict=True)
-    ]
-
-
-@dataclass(frozen=True)
-class FigureRow:
-    """Scores on one corpus, of people whom the model had not heard."""
-
-    name: str
-    n_clips: int
-    uar_percent: float
-    accuracy_percent: float
-    ece_percent: float
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """What the page of a model version tells."""
-
-    name: str
-    sha256: str
-    status: str
-    about: dict[str, Any]
-    emotions: list[str]
-    not_sure_percent: int
-    figures: list[tuple[str, list[FigureRow]]]
-
-
-FIGURES = {
-    "cross_validation": "Cross-validation: every speaker judged by a network that never heard them",
-    "validation": "Speakers who were not trained on, but decided when training stopped",
-}
-
-
-def model_of(version: ModelVersion) -> ModelCard:
-    figures = [
-        (FIGURES.get(name, name), _figure_rows(scores)) for name, scores in version.scores.items()
-    ]
-    return ModelCard(
-        name=version.name,
-        sha256=version.sha256,
-        status=version.get_status_display(),
-        about=version.about,
-        emotions=[EMOTION_LABELS[name] for name in version.about.get("emotions", EMOTIONS)],
-        not_sure_percent=round(100 * version.not_sure_below),
-        figures=figures,
-    )
-
-
-def _figure_rows(scores: dict[str, Any]) -> list[FigureRow]:
-    sets = {**scores.get("by_corpus", {}), "all": scores.get("overall")}
-    return [
-        FigureRow(
-            name=name,
-            n_clips=found["n_clips"],
-            uar_percent=100 * found["uar"],
-            accuracy_percent=100 * found["accuracy"],
-            ece_percent=100 * found["ece"],
-        )
-        for name, found in sets.items()
-        if found
     ]

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from mlcore import cards
 from mlcore.bundles import read_info, shipped_bundle
 from recognition import champion
+from recognition.models import ModelVersion
+from recognition.presentation.models import MEANINGS
+from recognition.presentation.scores import CORPUS_NAMES, SETS
 from recognition.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +22,7 @@ def test_it_shows_licenses_and_figures(client: Client) -> None:
     page = client.get(f"/models/{version.pk}/").content.decode()
     info = read_info(shipped_bundle())
     for corpus, license in info.training["licenses"].items():
-        assert corpus in page
+        assert CORPUS_NAMES[corpus] in page
         assert license in page
     for scores in info.scores.values():
         assert f"{100 * scores['overall']['uar']:.1f}" in page
@@ -29,9 +33,88 @@ def test_a_version_without_figures_has_a_page(client: Client) -> None:
     assert client.get(f"/models/{factories.model_version().pk}/").status_code == 200
 
 
+def test_it_shows_who_is_mixed_up_with_whom_and_whether_confidence_holds(client: Client) -> None:
+    version = champion.register_shipped()
+    client.force_login(factories.user("reader"))
+    page = client.get(f"/models/{version.pk}/").content.decode()
+    scores = read_info(shipped_bundle()).scores["cross_validation"]
+    happy = scores["overall"]["confusion"][2]
+    assert f">{round(100 * happy[2] / sum(happy))}</td>" in page
+    assert page.count('class="dot"') == len(scores["reliability"])
+    for kind in ("sex", "language", "intensity", "duration"):
+        for found in scores["by_group"][kind].values():
+            assert f"{100 * found['uar']:.1f}" in page
+    interval = scores["overall"]["uar_interval"]
+    assert f"{100 * interval['low']:.1f} to {100 * interval['high']:.1f} %" in page
+    assert "cremad_1001" not in page
+
+
+def test_its_words_are_those_of_the_model_card() -> None:
+    assert {start: str(words) for start, words in MEANINGS.items()} == cards.MEANINGS
+    assert set(SETS) == set(cards.SETS)
+
+
+def scored(name: str, uar: float, ece: float, **about: Any) -> ModelVersion:
+    overall = {"uar": uar, "accuracy": 0.6, "macro_f1": 0.6, "ece": ece, "n_clips": 10}
+    scores = {"test": {"overall": overall, "data_hash": about.pop("measured_on", "one")}}
+    return factories.model_version(name=name, scores=scores, about=about)
+
+
+def test_the_list_tells_what_changed_between_versions(client: Client) -> None:
+    scored("old", 0.6, 0.05, architecture="cnn", licenses={"cremad": "ODbL"}, n_clips=10)
+    new = scored("new", 0.6349, 0.07, architecture="rnn", licenses={"tess": "CC"}, n_clips=12)
+    client.force_login(factories.user("reader"))
+    for address in ("/models/", f"/models/{new.pk}/"):
+        page = client.get(address).content.decode()
+        for words in (
+            "What changed since old",
+            "+3.5 points · better",
+            "+2.0 points · worse",
+            "<td>cnn</td><td>rnn</td>",
+            "<td>CREMA-D</td><td>TESS</td>",
+            "<td>10</td><td>12</td>",
+        ):
+            assert words in page, (address, words)
+        assert "measured on different clips" not in page
+
+
+def test_figures_of_different_clips_are_not_compared_without_a_word(client: Client) -> None:
+    scored("old", 0.6, 0.05)
+    scored("new", 0.6, 0.05, measured_on="another")
+    client.force_login(factories.user("reader"))
+    page = client.get("/models/").content.decode()
+    assert "measured on different clips" in page
+    assert "±0.0 points" in page
+
+
+def test_the_serving_version_stands_first(client: Client) -> None:
+    champion.register_shipped()
+    scored("newer", 0.6, 0.05)
+    factories.model_version(name="bare")
+    client.force_login(factories.user("reader"))
+    versions = client.get("/models/").context["versions"]
+    assert [version.name for version in versions] == ["research", "bare", "newer"]
+    assert [version.is_serving for version in versions] == [True, False, False]
+
+
+def test_the_list_reads_no_long_scores(client: Client, django_assert_num_queries: Any) -> None:
+    champion.register_shipped()
+    factories.model_version()
+    client.force_login(factories.user("reader"))
+    with django_assert_num_queries(3) as queries:
+        client.get("/models/")
+    assert not any('"model_version"."scores",' in str(query["sql"]) for query in queries)
+
+
+def test_without_any_model_the_list_says_so(client: Client) -> None:
+    client.force_login(factories.user("reader"))
+    assert "No model yet" in client.get("/models/").content.decode()
+
+
 def test_it_is_not_for_visitors(client: Client) -> None:
     version = factories.model_version()
     assert client.get(f"/models/{version.pk}/").status_code == 302
+    assert client.get("/models/").status_code == 302
     client.force_login(factories.user("reader"))
     assert client.get(f"/models/{version.pk + 1000}/").status_code == 404
 

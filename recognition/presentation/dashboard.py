@@ -1,0 +1,366 @@
+"""The dashboard: each figure as a sentence, a table and, most of them, points of a chart."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from mlcore.labels import EMOTIONS
+from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.presentation.aggregates import Aggregates, first_day
+from recognition.presentation.scores import fixed, shade_of
+from recognition.selectors import dashboard as selectors
+from recognition.selectors.dashboard import N_CONFIDENCE_BINS, Totals, Unit
+
+STARTS = {"day": "j M", "week": "j M", "month": "M Y", "year": "Y"}  # on an axis
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, what stands in a CSV, and where a click leads."""
+
+    text: str
+    value: Any
+    url: str = ""
+    emoji: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        return isinstance(self.value, int | float)
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    n_clips: int
+    shade: int
+    is_right: bool
+    url: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    label: str
+    emoji: str
+    cells: list[MatrixCell]
+
+
+@dataclass(frozen=True)
+class Figure:
+    slug: str
+    title: str
+    words: str
+    columns: list[str]
+    rows: list[list[Cell]]
+    chart: dict[str, Any] = field(default_factory=dict)
+    matrix: list[MatrixRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Tile:
+    name: str
+    value: str
+    more: str = ""
+    emoji: str = ""
+
+
+def count(number: int, url: str = "") -> Cell:
+    return Cell(number_format(number, force_grouping=True), number, url)
+
+
+def decimal(value: float, digits: int = 1) -> Cell:
+    return Cell(fixed(value, digits), round(value, digits))
+
+
+def percent(share: float | None) -> Cell:
+    if share is None:
+        return Cell("–", "")
+    return Cell(f"{fixed(100 * share, 1)} %", round(100 * share, 1))
+
+
+def emotion_cell(emotion: str, url: str = "") -> Cell:
+    return Cell(label_of(emotion), emotion, url, EMOTION_EMOJI[emotion])
+
+
+def label_of(emotion: str) -> str:
+    return str(EMOTION_LABELS[emotion])
+
+
+def start_cell(start: date, unit: Unit) -> Cell:
+    words = date_format(start, {"month": "F Y", "year": "Y"}.get(unit, "DATE_FORMAT"))
+    return Cell(words, start.isoformat())
+
+
+def name_of(unit: Unit) -> str:
+    return {"day": _("day"), "week": _("week from"), "month": _("month"), "year": _("year")}[unit]
+
+
+def clips_url(found: Aggregates, **conditions: str) -> str:
+    """The same days in the history."""
+    days = {"since": found.period.since, "until": found.period.until}
+    pairs = {name: day.isoformat() for name, day in days.items() if day} | conditions
+    return f"{reverse('history')}?{urlencode(pairs)}"
+
+
+def tiles_of(found: Aggregates) -> list[Tile]:
+    totals = found.totals
+    tiles = [
+        Tile(_("Clips"), count(totals.n_clips).text, _without_result(totals)),
+        Tile(_("Minutes"), decimal(totals.seconds / 60).text, ""),
+    ]
+    if found.of_emotions:
+        emotion, n = max(found.of_emotions.items(), key=lambda item: item[1])
+        share = percent(n / found.of_emotions.total()).text
+        more = _("%(share)s of clips") % {"share": share}
+        name = capfirst(label_of(emotion))
+        tiles.append(Tile(_("Heard most"), name, more, EMOTION_EMOJI[emotion]))
+    if totals.mean_confidence is not None:
+        sure = percent(totals.n_sure / totals.n_heard).text if totals.n_heard else "–"
+        mean = percent(totals.mean_confidence).text
+        tiles.append(Tile(_("Mean confidence"), mean, _("sure in %(share)s") % {"share": sure}))
+    more = _("of %(n)s that you said something of") % {"n": count(totals.n_judged).text}
+    tiles.append(Tile(_("You corrected"), count(totals.n_corrected).text, more))
+    return tiles
+
+
+def _without_result(totals: Totals) -> str:
+    n = totals.n_failed
+    return ngettext("%(n)d without a result", "%(n)d without a result", n) % {"n": n} if n else ""
+
+
+def activity(found: Aggregates) -> Figure:
+    clips: Counter[date] = Counter()
+    seconds: Counter[date] = Counter()
+    for row in found.over_time:
+        clips[row["start"]] += row["n"]
+        seconds[row["start"]] += row["seconds"]
+    totals, unit = found.totals, found.unit
+    minutes = [round(seconds[start] / 60, 2) for start in found.starts]
+    words = ngettext(
+        "%(n)s clip, %(minutes)s minutes.", "%(n)s clips, %(minutes)s minutes.", totals.n_clips
+    )
+    return Figure(
+        slug="activity",
+        title=_("Clips and minutes over time"),
+        words=words
+        % {"n": count(totals.n_clips).text, "minutes": decimal(totals.seconds / 60).text},
+        columns=[name_of(unit), _("clips"), _("minutes")],
+        rows=[
+            [start_cell(start, unit), count(clips[start]), decimal(length, 2)]
+            for start, length in zip(found.starts, minutes, strict=True)
+        ],
+        chart={
+            "kind": "activity",
+            "labels": [date_format(start, STARTS[unit]) for start in found.starts],
+            "names": [capfirst(_("clips")), capfirst(_("minutes"))],
+            "clips": [clips[start] for start in found.starts],
+            "minutes": minutes,
+        },
+    )
+
+
+def emotions(found: Aggregates) -> Figure:
+    total = found.of_emotions.total()
+    ranked = [(emotion, found.of_emotions[emotion]) for emotion in EMOTIONS]
+    ranked.sort(key=lambda item: -item[1])
+    return Figure(
+        slug="emotions",
+        title=_("Share of emotions"),
+        words=_("Your correction counts; without one, what the model heard."),
+        columns=[_("emotion"), _("clips"), _("share")],
+        rows=[
+            [
+                emotion_cell(emotion, clips_url(found, emotion=emotion) if n else ""),
+                count(n),
+                percent(n / total if total else None),
+            ]
+            for emotion, n in ranked
+        ],
+        chart={
+            "kind": "shares",
+            "emotions": [emotion for emotion, n in ranked if n],
+            "labels": [label_of(emotion) for emotion, n in ranked if n],
+            "clips": [n for emotion, n in ranked if n],
+        },
+    )
+
+
+def trend(found: Aggregates) -> Figure:
+    unit, counts = found.trend_unit, found.trend_counts
+    starts = sorted({first_day(start, unit) for start in found.starts})
+    sums = {start: sum(counts[start, emotion] for emotion in EMOTIONS) for start in starts}
+    shares = {
+        emotion: [counts[start, emotion] / sums[start] if sums[start] else None for start in starts]
+        for emotion in EMOTIONS
+    }
+    return Figure(
+        slug="trend",
+        title=_("Trend of each emotion"),
+        words={
+            "day": _("Its share of the clips of a day; gaps are days without clips."),
+            "week": _("Its share of the clips of a week; gaps are weeks without clips."),
+            "month": _("Its share of the clips of a month; gaps are months without clips."),
+            "year": _("Its share of the clips of a year; gaps are years without clips."),
+        }[unit],
+        columns=[name_of(unit), *(label_of(emotion) for emotion in EMOTIONS)],
+        rows=[
+            [start_cell(start, unit), *(percent(shares[e][place]) for e in EMOTIONS)]
+            for place, start in enumerate(starts)
+        ],
+        chart={
+            "kind": "trend",
+            "labels": [date_format(start, STARTS[unit]) for start in starts],
+            "shares": {
+                emotion: [None if share is None else round(100 * share, 1) for share in values]
+                for emotion, values in shares.items()
+            },
+        },
+    )
+
+
+def confidence(found: Aggregates) -> Figure:
+    rows = selectors.confidence_bins(found.user, found.period)
+    counts = Counter({(int(row["bin"]), bool(row["is_sure"])): row["n"] for row in rows})
+    width = 100 // N_CONFIDENCE_BINS
+    places = range(min((place for place, _sure in counts), default=0), N_CONFIDENCE_BINS)
+    table = [(width * place, counts[place, True], counts[place, False]) for place in places]
+    mean = percent(found.totals.mean_confidence).text
+    return Figure(
+        slug="confidence",
+        title=_("How sure the model was"),
+        words=_("On average %(mean)s. What it was not sure of is lighter.") % {"mean": mean},
+        columns=[_("confidence from, %"), _("to, %"), _("sure"), _("not sure")],
+        rows=[
+            [count(start), count(start + width), count(sure), count(unsure)]
+            for start, sure, unsure in table
+        ],
+        chart={
+            "kind": "confidence",
+            "labels": [f"{start}–{start + width} %" for start, _sure, _unsure in table],
+            "names": [capfirst(_("sure")), capfirst(_("not sure"))],
+            "sure": [sure for _start, sure, _unsure in table],
+            "unsure": [unsure for _start, _sure, unsure in table],
+        },
+    )
+
+
+def affect(found: Aggregates) -> Figure:
+    rows = selectors.affect_bins(found.user, found.period)
+    rows.sort(key=lambda row: -row["n"])
+    places = [
+        {"x": round(row["mean_valence"], 2), "y": round(row["mean_arousal"], 2), "n": row["n"]}
+        for row in rows
+    ]
+    return Figure(
+        slug="affect",
+        title=_("Valence and arousal"),
+        words=_(
+            "Computed from all eight posteriors by how people rate the words for these emotions; "
+            "clips that lie close together share a point."
+        ),
+        columns=[_("heard"), _("valence"), _("arousal"), _("clips")],
+        rows=[
+            [emotion_cell(row["emotion"]), decimal(at["x"], 2), decimal(at["y"], 2), count(at["n"])]
+            for row, at in zip(rows, places, strict=True)
+        ],
+        chart={
+            "kind": "affect",
+            "labels": {e: label_of(e) for e in EMOTIONS},
+            "names": [capfirst(_("valence")), capfirst(_("arousal")), _("clips")],
+            "ends": [_("unpleasant"), _("pleasant"), _("drowsy"), _("excited")],
+            "points": [
+                {"emotion": row["emotion"], **at} for row, at in zip(rows, places, strict=True)
+            ],
+        },
+    )
+
+
+def corrections(found: Aggregates) -> Figure:
+    rows = selectors.mixed_up(found.user, found.period)
+    counts = Counter({(row["emotion"], row["corrected_emotion"]): row["n"] for row in rows})
+    totals = found.totals
+    corrected = ngettext(
+        "Of %(judged)s clip that you said something of, the model was wrong in %(n)s (%(share)s).",
+        "Of %(judged)s clips that you said something of, the model was wrong in %(n)s (%(share)s).",
+        totals.n_judged,
+    ) % {
+        "judged": count(totals.n_judged).text,
+        "n": count(totals.n_corrected).text,
+        "share": percent(totals.n_corrected / totals.n_judged).text if totals.n_judged else "–",
+    }
+    nothing = _("You have not said of any clip what you hear: “This is not right” on its page.")
+    return Figure(
+        slug="corrections",
+        title=_("Which emotions are mixed up"),
+        words=corrected if totals.n_judged else nothing,
+        columns=[_("the model heard"), _("you said"), _("clips")],
+        rows=[
+            [emotion_cell(heard), emotion_cell(said), count(n)]
+            for (heard, said), n in counts.most_common()
+        ],
+        matrix=_matrix(found, counts) if totals.n_judged else [],
+    )
+
+
+def _matrix(found: Aggregates, counts: Counter[tuple[str, str]]) -> list[MatrixRow]:
+    rows = []
+    for heard in EMOTIONS:
+        total = sum(counts[heard, said] for said in EMOTIONS)
+        cells = [
+            MatrixCell(
+                n_clips=(n := counts[heard, said]),
+                shade=shade_of(n / total) if total else 0,
+                is_right=heard == said,
+                url=clips_url(found, heard=heard, emotion=said, corrected="yes") if n else "",
+            )
+            for said in EMOTIONS
+        ]
+        rows.append(MatrixRow(label_of(heard), EMOTION_EMOJI[heard], cells))
+    return rows
+
+
+def models(found: Aggregates) -> Figure:
+    rows = selectors.versions_used(found.user, found.period)
+    total = sum(row["n"] for row in rows)
+    names = [f"{row['name']} ({row['sha256'][:8]})" for row in rows]
+    return Figure(
+        slug="models",
+        title=_("Model versions used"),
+        words=_("By the newest result of each clip."),
+        columns=[
+            pgettext("of recognition", "model"),
+            _("clips"),
+            _("share"),
+            _("mean confidence"),
+            _("you corrected"),
+        ],
+        rows=[
+            [
+                Cell(name, name, reverse("model", args=[row["model_version_id"]])),
+                count(row["n"]),
+                percent(row["n"] / total),
+                percent(row["mean_confidence"]),
+                count(row["n_corrected"]),
+            ]
+            for name, row in zip(names, rows, strict=True)
+        ],
+        chart={"kind": "models", "labels": names, "clips": [row["n"] for row in rows]},
+    )
+
+
+FIGURES: dict[str, Callable[[Aggregates], Figure]] = {
+    "activity": activity,
+    "emotions": emotions,
+    "trend": trend,
+    "confidence": confidence,
+    "affect": affect,
+    "corrections": corrections,
+    "models": models,
+}

@@ -1,0 +1,190 @@
+"""Aggregates of one person's clips: PostgreSQL counts, rows never come here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.db.models import (
+    Avg,
+    Count,
+    DateField,
+    Exists,
+    F,
+    FloatField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KT
+from django.db.models.functions import (
+    Cast,
+    Coalesce,
+    Floor,
+    Least,
+    Trunc,
+)
+
+from mlcore.affect import HALF_RANGE, MIDDLE, RATINGS
+from recognition.models import Clip, Prediction, User
+from recognition.models.clips import COUNTED_EMOTION
+
+Unit = Literal["day", "week", "month", "year"]
+Rows = list[dict[str, Any]]
+
+N_CONFIDENCE_BINS = 20
+N_AFFECT_BINS = 16  # on each axis
+# The longest span in days that is shown by this unit, so that a chart has at most about 90 bars.
+UNITS: dict[int, Unit] = {92: "day", 550: "week", 2800: "month"}
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days as the person counts them, both ends included; None: without this end."""
+
+    since: date | None
+    until: date | None
+    zone: tzinfo
+
+    def condition(self) -> Q:
+        found = Q()
+        if self.since:
+            found &= Q(created_at__gte=self._start_of(self.since))
+        if self.until:
+            found &= Q(created_at__lt=self._start_of(self.until + timedelta(days=1)))
+        return found
+
+    def _start_of(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, tzinfo=self.zone)
+
+
+@dataclass(frozen=True)
+class Totals:
+    n_clips: int
+    n_heard: int
+    n_failed: int
+    seconds: float
+    mean_confidence: float | None
+    n_sure: int
+    n_judged: int  # what the model heard and the person said something of
+    n_corrected: int  # of those, something else
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """A name that was once stored and is unknown now is as good as none."""
+    return ZoneInfo(user.time_zone if user.time_zone in available_timezones() else "UTC")
+
+
+def clips_of(user: User, period: Period) -> QuerySet[Clip]:
+    return Clip.objects.filter(period.condition(), owner=user)
+
+
+def unit_for(since: date, until: date) -> Unit:
+    days = (until - since).days + 1
+    return next((unit for longest, unit in UNITS.items() if days <= longest), "year")
+
+
+def has_clips(user: User) -> bool:
+    return Clip.objects.filter(owner=user).exists()
+
+
+def totals(user: User, period: Period) -> Totals:
+    heard, judged = ~Q(emotion=""), ~Q(emotion="") & ~Q(corrected_emotion="")
+    return Totals(
+        **clips_of(user, period).aggregate(
+            n_clips=Count("pk"),
+            n_heard=Count("pk", filter=heard),
+            n_failed=Count("pk", filter=Q(state__in=Clip.ERROR_STATES)),
+            seconds=Coalesce(Sum("duration_s"), 0.0),
+            mean_confidence=Avg("confidence"),
+            n_sure=Count("pk", filter=Q(is_sure=True)),
+            n_judged=Count("pk", filter=judged),
+            n_corrected=Count("pk", filter=judged & ~Q(emotion=F("corrected_emotion"))),
+            first_at=Min("created_at"),
+            last_at=Max("created_at"),
+        )
+    )
+
+
+def counts_over_time(user: User, period: Period, unit: Unit) -> Rows:
+    """start, counted (the correction, else what was heard, else nothing), n and seconds."""
+    return _grouped(
+        clips_of(user, period).annotate(
+            start=Trunc("created_at", unit, tzinfo=period.zone, output_field=DateField()),
+            counted=COUNTED_EMOTION,
+        ),
+        by=("start", "counted"),
+        n=Count("pk"),
+        seconds=Coalesce(Sum("duration_s"), 0.0),
+    )
+
+
+def confidence_bins(user: User, period: Period) -> Rows:
+    """bin (from 0), is_sure and n."""
+    place = Least(Floor(F("confidence") * N_CONFIDENCE_BINS), Value(N_CONFIDENCE_BINS - 1.0))
+    clips = clips_of(user, period).filter(confidence__isnull=False)
+    return _grouped(clips.annotate(bin=place), by=("bin", "is_sure"), n=Count("pk"))
+
+
+def affect_bins(user: User, period: Period) -> Rows:
+    """Means of valence and arousal and n of each cell of a grid, by what was heard."""
+    predictions = _newest_predictions(user, period).annotate(
+        valence=_affect_mean(0), arousal=_affect_mean(1)
+    )
+    cells = {
+        f"{name}_bin": Floor((F(name) + 1) / 2 * N_AFFECT_BINS) for name in ("valence", "arousal")
+    }
+    return _grouped(
+        predictions.annotate(**cells),
+        by=("emotion", "valence_bin", "arousal_bin"),
+        n=Count("pk"),
+        mean_valence=Avg("valence"),
+        mean_arousal=Avg("arousal"),
+    )
+
+
+def mixed_up(user: User, period: Period) -> Rows:
+    """emotion (heard), corrected_emotion and n: of clips that the person said something of."""
+    clips = clips_of(user, period).exclude(emotion="").exclude(corrected_emotion="")
+    return _grouped(clips, by=("emotion", "corrected_emotion"), n=Count("pk"))
+
+
+def versions_used(user: User, period: Period) -> Rows:
+    """model_version_id, name, sha256, n, mean confidence and n_corrected; the most used first."""
+    corrected = ~Q(clip__corrected_emotion="") & ~Q(clip__corrected_emotion=F("emotion"))
+    rows = _grouped(
+        _newest_predictions(user, period).annotate(
+            name=F("model_version__name"), sha256=F("model_version__sha256")
+        ),
+        by=("model_version_id", "name", "sha256"),
+        n=Count("pk"),
+        mean_confidence=Avg("confidence"),
+        n_corrected=Count("pk", filter=corrected),
+    )
+    return sorted(rows, key=lambda row: (-row["n"], row["model_version_id"]))
+
+
+def _newest_predictions(user: User, period: Period) -> QuerySet[Prediction]:
+    newer = Prediction.objects.filter(clip=OuterRef("clip"), pk__gt=OuterRef("pk"))
+    return Prediction.objects.filter(~Exists(newer), clip__in=clips_of(user, period))
+
+
+def _affect_mean(axis: int) -> Combinable:
+    """What mlcore.affect computes, in SQL: the mean of the ratings, weighted by the posteriors."""
+    total: Combinable = Value(0.0, output_field=FloatField())
+    for emotion, ratings in RATINGS.items():
+        share = Coalesce(Cast(KT(f"posteriors__{emotion}"), FloatField()), 0.0)
+        total = total + share * Value((ratings[axis] - MIDDLE) / HALF_RANGE)
+    return total
+
+
+def _grouped(rows: QuerySet[Any], *, by: Iterable[str], **aggregates: Any) -> Rows:
+    return list(rows.order_by(*by).values(*by).annotate(**aggregates))
