@@ -33,7 +33,7 @@ FLOOR_DBFS = -80.0
 
 LOWEST_HZ, HIGHEST_HZ = 60.0, 500.0
 PITCH_WINDOW = 1024  # samples, 64 ms
-VOICED_BELOW = 0.2  # aperiodicity
+VOICED_BELOW = 0.3  # aperiodicity
 VOICED_RANGE_DB = 40.0  # under the loudest moment a voice is too faint to have a pitch
 
 Floats = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ from recognition.presentation.trust import trust_of
 from recognition.selectors import newest_prediction
 
 STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120)
-MOST_TICKS = 6
+MOST_TICKS = 8
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,182 @@
+"""The clip's page in a real browser: what is drawn is there, aligned, and can be heard."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+
+from recognition.models import Clip, User
+from recognition.tests import recordings
+from recognition.tests.processes import submit, wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shared_media")]
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+PLAYS_FROM = """start => {
+    const player = document.getElementById("player");
+    return !player.paused && player.currentTime >= start && player.currentTime < start + 3;
+}"""
+PAUSED_AT = """([start, end]) => {
+    const player = document.getElementById("player");
+    return player.paused && player.currentTime >= end - 0.01 && player.currentTime < end + 0.5;
+}"""
+SHIFT = """() => new Promise(resolve => new PerformanceObserver(list => resolve(
+    list.getEntries().filter(it => !it.hadRecentInput).reduce((sum, it) => sum + it.value, 0)
+)).observe({type: "layout-shift", buffered: true}) || setTimeout(() => resolve(0), 300))"""
+
+
+@pytest.fixture
+def clip(site: str, owner: User) -> Clip:
+    """12 s, recognized by the site's worker: several parts."""
+    clip = wait_for(submit(owner, recordings.encode(recordings.long_speech(0.2)), "long.wav"))
+    assert clip.state == "done"
+    return clip
+
+
+@pytest.fixture
+def enter(site: str, owner: User, signed_in: Callable[[User], Client]) -> Callable[..., None]:
+    def sign_in(context: BrowserContext) -> None:
+        session = signed_in(owner).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+
+    return sign_in
+
+
+@pytest.fixture
+def clip_page(page: Page, clip: Clip, enter: Callable[..., None]) -> Page:
+    enter(page.context)
+    return opened(page, clip)
+
+
+def opened(page: Page, clip: Clip) -> Page:
+    page.goto(f"/clips/{clip.pk}/")
+    expect(page.locator("#tracks.is-drawn #wave canvas").first).to_be_attached()
+    return page
+
+
+def parts(page: Page) -> Locator:
+    return page.get_by_role("group", name="What the model hears").get_by_role("button")
+
+
+def test_a_part_of_the_timeline_plays_that_part_and_ends_there(clip_page: Page, clip: Clip) -> None:
+    segment = list(clip.predictions.get().segments.all())[1]
+    part = parts(clip_page).nth(1)
+    assert part.evaluate("it => it.dataset.start") == str(segment.start_s)
+    part.locator(".slot").click()
+    clip_page.wait_for_function(PLAYS_FROM, arg=segment.start_s)
+    expect(clip_page.locator("#along-status")).to_contain_text("Playing 3.0 to 9.0 s.")
+    player = clip_page.locator("#player")
+    player.evaluate("(it, end) => { it.currentTime = end - 0.3; }", segment.end_s)
+    clip_page.wait_for_function(PAUSED_AT, arg=[segment.start_s, segment.end_s])
+
+
+def test_everything_stands_on_one_time_axis(clip_page: Page) -> None:
+    player, head = clip_page.locator("#player"), clip_page.locator("#playhead")
+    lanes = [clip_page.locator(f"#{name}") for name in ("wave", "spectrogram", "pitch", "timeline")]
+    boxes = [lane.bounding_box() for lane in lanes]
+    assert len({(round(box["x"]), round(box["width"])) for box in boxes if box}) == 1
+    clip_page.locator("#spectrogram").click(position={"x": boxes[1]["width"] / 2, "y": 20})  # type: ignore[index]
+    expect(head).to_be_visible()
+    assert player.evaluate("it => it.currentTime") == pytest.approx(6.0, abs=0.1)
+    box = head.bounding_box()
+    assert box and boxes[0]
+    middle = boxes[0]["x"] + boxes[0]["width"] / 2
+    assert box["x"] + box["width"] / 2 == pytest.approx(middle, abs=8)
+
+
+def test_the_waveform_seeks(clip_page: Page) -> None:
+    wave = clip_page.locator("#wave")
+    box = wave.bounding_box()
+    assert box
+    wave.click(position={"x": box["width"] * 0.75, "y": 40})
+    clip_page.wait_for_function("Math.abs(document.getElementById('player').currentTime - 9) < .2")
+
+
+def test_pitch_energy_and_speech_are_told_in_words_and_tables(clip_page: Page) -> None:
+    expect(clip_page.locator("#pitch-words")).to_contain_text("Hz")
+    expect(clip_page.locator("#energy-words")).to_contain_text("dB")
+    expect(clip_page.locator("#speech-fact")).to_contain_text("found,")
+    clip_page.get_by_text("Pitch and energy as a table").click()
+    assert clip_page.locator("#moments tbody tr").count() == 24
+
+
+def test_the_explanation_is_laid_over_the_spectrogram_and_taken_off(clip_page: Page) -> None:
+    button = clip_page.get_by_role("button", name="Show what carried the result")
+    button.click()
+    expect(clip_page.locator("#marks rect.mark").first).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(clip_page.locator("#along-status")).to_contain_text("most lies at")
+    assert clip_page.locator("#carried tbody tr").count() == 10
+    button.click()
+    expect(clip_page.locator("#marks")).to_be_hidden()
+
+
+def test_it_is_all_reached_by_keyboard(clip_page: Page) -> None:
+    def press_until(wanted: Locator) -> None:
+        for _ in range(60):
+            clip_page.keyboard.press("Tab")
+            if wanted.evaluate("it => it === document.activeElement"):
+                return
+        raise AssertionError("the tab key never got there")
+
+    press_until(clip_page.locator("#explain"))
+    clip_page.keyboard.press("Enter")
+    expect(clip_page.locator("#explain")).to_have_attribute("aria-pressed", "true")
+    press_until(parts(clip_page).first)
+    clip_page.keyboard.press("ArrowRight")
+    expect(parts(clip_page).nth(1)).to_be_focused()
+    clip_page.keyboard.press("Enter")
+    clip_page.wait_for_function(PLAYS_FROM, arg=3.0)
+    clip_page.keyboard.press("Tab")  # one stop for all parts
+    assert clip_page.evaluate("document.activeElement.closest('#timeline')") is None
+
+
+def test_it_tells_all_without_javascript(
+    browser: Browser, site: str, clip: Clip, enter: Callable[..., None]
+) -> None:
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    enter(context)
+    page = context.new_page()
+    page.goto(f"/clips/{clip.pk}/")
+    expect(page.locator("#player")).to_be_visible()
+    expect(page.locator("#timeline")).to_be_visible()
+    expect(page.locator("#wave")).to_be_hidden()
+    expect(page.locator("#explain")).to_be_hidden()
+    expect(page.get_by_text("In 100 clips like this one it is right about")).to_be_visible()
+    expect(page.get_by_text("Second guess:")).to_be_visible()
+    page.get_by_text("As a table (").click()
+    expect(page.get_by_role("region", name="Parts of the clip")).to_contain_text("3.0")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_phone_and_follows_the_color_scheme(
+    browser: Browser, site: str, clip: Clip, enter: Callable[..., None], scheme: Any
+) -> None:
+    context = browser.new_context(base_url=site, viewport=PHONE, color_scheme=scheme)
+    enter(context)
+    page = opened(context.new_page(), clip)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    corner = """() => { const canvas = document.getElementById("spectrogram");
+        return canvas.getContext("2d").getImageData(canvas.width - 1, 0, 1, 1).data[0]; }"""
+    assert (page.evaluate(corner) > 128) == (
+        scheme == "light"
+    )  # quiet cells have the ground's color
+    context.close()
+
+
+def test_nothing_jumps_when_it_is_drawn(clip_page: Page) -> None:
+    assert clip_page.evaluate(SHIFT) < 0.1
+
+
+def test_a_recording_that_is_gone_leaves_the_result_and_says_why(
+    page: Page, clip: Clip, enter: Callable[..., None]
+) -> None:
+    clip.file.storage.delete(str(clip.file.name))
+    enter(page.context)
+    page.goto(f"/clips/{clip.pk}/")
+    expect(page.locator("#along-status")).to_contain_text("The drawing could not be made.")
+    expect(page.locator("#timeline")).to_be_visible()
+    expect(page.locator("#wave")).to_be_hidden()

@@ -1,0 +1,181 @@
+// Asks for the clip's portrait and draws what has a time axis: spectrogram, pitch, energy, speech.
+window.clipPage = (() => {
+  const POLL_MS = 500;
+  const SPARSE = 24; // rows of the table
+  const words = JSON.parse(document.getElementById("clip-words").textContent);
+
+  function say(key, values = {}) {
+    return words[key].replace(/\{([\w-]+)\}/g, (whole, name) => values[name] ?? whole);
+  }
+
+  function formPart(selector) {
+    return document.getElementById("clip-form").content.querySelector(selector);
+  }
+
+  // what a worker makes when it is asked for; throws the server's own sentence when there is one
+  async function made(address, key) {
+    const headers = { "X-CSRFToken": formPart("input").value, Accept: "application/json" };
+    let response = await fetch(address, { method: "POST", headers });
+    for (;;) {
+      if (response.redirected) location.reload(); // signed out meanwhile
+      if (!response.headers.get("Content-Type")?.includes("json")) throw new Error("");
+      const body = await response.json();
+      if (!response.ok) throw new Error(body.message || "");
+      if (body.error) throw new Error(body.error.message);
+      if (body.state === "done") return body[key];
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      response = await fetch(address, { headers });
+    }
+  }
+
+  function svg(name, attributes) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    return node;
+  }
+
+  function rgb(name) {
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    probe.fillRect(0, 0, 1, 1);
+    return [...probe.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  }
+
+  function palette() {
+    const stops = [rgb("--surface-2"), rgb("--accent"), rgb("--ink")];
+    return Array.from({ length: 256 }, (_, value) => {
+      const place = (value / 255) * (stops.length - 1);
+      const low = Math.min(stops.length - 2, Math.floor(place));
+      return stops[low].map((part, i) => part + (stops[low + 1][i] - part) * (place - low));
+    });
+  }
+
+  function drawSpectrogram(portrait) {
+    const canvas = document.getElementById("spectrogram");
+    const cells = Uint8Array.from(atob(portrait.spectrogram), (letter) => letter.charCodeAt(0));
+    const nBands = portrait.band_edges_hz.length - 1;
+    canvas.width = portrait.n_columns;
+    canvas.height = nBands;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(canvas.width, nBands);
+    const colors = palette();
+    cells.forEach((cell, i) => {
+      const column = Math.floor(i / nBands);
+      const row = nBands - 1 - (i % nBands); // the lowest band stands at the bottom
+      image.data.set([...colors[cell], 255], 4 * (row * canvas.width + column));
+    });
+    context.putImageData(image, 0, 0);
+  }
+
+  function quantile(sorted, share) {
+    return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  }
+
+  function drawPitch(portrait) {
+    const heard = portrait.pitch_hz.filter((hertz) => hertz !== null).sort((a, b) => a - b);
+    const place = document.getElementById("pitch-words");
+    if (!heard.length) {
+      place.textContent = say("no-pitch");
+      return;
+    }
+    const [low, high] = [quantile(heard, 0.02), quantile(heard, 0.98)];
+    const [bottom, top] = [Math.log(low / 1.15), Math.log(high * 1.15)];
+    const step = (1000 * portrait.scale) / portrait.pitch_hz.length;
+    let path = "";
+    let pen = "M";
+    portrait.pitch_hz.forEach((hertz, i) => {
+      if (hertz === null) { pen = "M"; return; }
+      const y = 100 - (100 * (Math.log(hertz) - bottom)) / (top - bottom);
+      const x = (i + 0.5) * step;
+      const height = Math.min(98, Math.max(2, y)).toFixed(1);
+      path += pen === "M" ? `M${(x - step / 2).toFixed(1)} ${height}` : "";
+      path += `L${x.toFixed(1)} ${height}`;
+      pen = "L";
+    });
+    document.getElementById("pitch").replaceChildren(svg("path", { d: path, class: "line" }));
+    const percent = Math.round((100 * heard.length) / portrait.pitch_hz.length);
+    const middle = Math.round(quantile(heard, 0.5));
+    place.textContent = say("pitch", { low: Math.round(low), high: Math.round(high), middle, percent });
+  }
+
+  function drawEnergy(portrait) {
+    const levels = portrait.energy_db;
+    const top = Math.max(...levels);
+    const bottom = Math.max(-80, top - 60);
+    const step = (1000 * portrait.scale) / levels.length;
+    const points = levels.map((level, i) => {
+      const y = 100 - (92 * Math.max(0, level - bottom)) / Math.max(1, top - bottom);
+      return `${((i + 0.5) * step).toFixed(1)} ${y.toFixed(1)}`;
+    });
+    const end = (1000 * portrait.scale).toFixed(1);
+    document.getElementById("energy").replaceChildren(
+      svg("path", { d: `M0 100L${points.join("L")}L${end} 100Z`, class: "area" }),
+    );
+    const low = Math.round(Math.min(...levels));
+    document.getElementById("energy-words").textContent = say("energy", { low, high: Math.round(top) });
+  }
+
+  function drawSpeech(portrait, length) {
+    const parts = portrait.speech_s.map(([start, end]) => svg("rect", {
+      x: (1000 * start) / length, width: (1000 * (end - start)) / length, height: 10,
+    }));
+    document.getElementById("speech").replaceChildren(...parts);
+    const shown = portrait.speech_s.slice(0, 4).map(([start, end]) => (
+      say("place", { from: start.toFixed(1), to: end.toFixed(1) })));
+    if (portrait.speech_s.length > shown.length) {
+      shown.push(say("and-more", { n: portrait.speech_s.length - shown.length }));
+    }
+    const total = portrait.speech_s.reduce((sum, [start, end]) => sum + end - start, 0).toFixed(1);
+    const fact = document.getElementById("speech-fact");
+    const told = parts.length ? say("speech", { total, places: shown.join(", ") }) : say("no-speech");
+    if (fact && parts.length) fact.textContent = told;
+  }
+
+  function fillTable(portrait) {
+    const body = document.querySelector("#moments tbody");
+    const n = Math.min(SPARSE, portrait.energy_db.length);
+    for (let i = 0; i < n; i += 1) {
+      const share = (i + 0.5) / n;
+      const hertz = portrait.pitch_hz[Math.floor(share * portrait.pitch_hz.length)];
+      const level = portrait.energy_db[Math.floor(share * portrait.energy_db.length)];
+      const row = body.insertRow();
+      row.insertCell().textContent = `${(share * portrait.duration_s).toFixed(2)} s`;
+      row.insertCell().textContent = hertz === null ? "–" : `${Math.round(hertz)} Hz`;
+      row.insertCell().textContent = `${Math.round(level)} dB`;
+      for (const cell of [...row.cells].slice(1)) cell.className = "number";
+    }
+    document.getElementById("moments").hidden = false;
+  }
+
+  function draw(along, portrait) {
+    const length = Number(along.dataset.length) || portrait.duration_s;
+    portrait.scale = portrait.duration_s / length; // of the time axis that all share
+    drawSpectrogram(portrait);
+    drawPitch(portrait);
+    drawEnergy(portrait);
+    drawSpeech(portrait, length);
+    fillTable(portrait);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawSpectrogram(portrait));
+  }
+
+  async function start() {
+    const along = document.getElementById("along");
+    if (!along || along.dataset.started) return;
+    along.dataset.started = "true";
+    const tracks = document.getElementById("tracks");
+    try {
+      const portrait = await made(along.dataset.portrait, "portrait");
+      draw(along, portrait);
+      tracks.classList.replace("is-waiting", "is-drawn");
+      along.dispatchEvent(new CustomEvent("portrait", { bubbles: true, detail: portrait }));
+    } catch (error) {
+      if (!error.message) console.warn(error);
+      tracks.classList.replace("is-waiting", "is-missing");
+      document.getElementById("along-status").textContent = `${say("failed")} ${error.message}`;
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", start);
+  document.addEventListener("htmx:afterSettle", start);
+  return { made, say, svg, formPart };
+})();
