@@ -13,7 +13,7 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -23,6 +23,7 @@ from recognition.selectors.clips import predictions_of
 
 PAGE_SIZE = 25
 CHUNK_SIZE = 1000
+NEAR = 80  # clips looked through for one that fits, before all that fit are sorted
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class Order:
             nulls_last = True if self.has_nulls else None
             return [OrderBy(F("position"), descending=True, nulls_last=nulls_last), "-id"]
         return [OrderBy(F("position"), nulls_first=True if self.has_nulls else None), "id"]
+
+    def by_sorting(self) -> list[OrderBy | str]:
+        """The same order, as no index has it."""
+        value = Coalesce(F("position"), F("position"))
+        return [OrderBy(value, descending=self.descending), "-id" if self.descending else "id"]
 
 
 def parse_moment(text: str) -> datetime:
@@ -137,23 +143,19 @@ class Cursor:
 
 def history(user: User, cursor: str = "", chosen: HistoryFilter = EVERYTHING) -> HistoryPage:
     """One page of own clips, with tags and predictions."""
-    clips = with_all(matching(user, chosen))
-    return page_of(clips, ORDERS[chosen.sort], cursor, size=PAGE_SIZE)
+    return Search.of(user, chosen, with_all).page(cursor, size=PAGE_SIZE)
 
 
 def history_rows(user: User, cursor: str, chosen: HistoryFilter) -> HistoryPage:
     """The same with what a list shows: a clip itself knows its emotion."""
-    clips = matching(user, chosen).prefetch_related("tags")
-    return page_of(clips, ORDERS[chosen.sort], cursor, size=PAGE_SIZE)
+    return Search.of(user, chosen, with_tags).page(cursor, size=PAGE_SIZE)
 
 
 def matching_in_chunks(user: User, chosen: HistoryFilter) -> Iterator[list[Clip]]:
     """All of them, for an export: a list at a time is in memory, and no cursor is held open."""
-    cursor = ""
+    search, cursor = Search.of(user, chosen, with_all), ""
     while True:
-        page = page_of(
-            with_all(matching(user, chosen)), ORDERS[chosen.sort], cursor, size=CHUNK_SIZE
-        )
+        page = search.page(cursor, size=CHUNK_SIZE)
         yield page.clips
         if not (cursor := page.next_cursor):
             return
@@ -170,25 +172,61 @@ def with_all(clips: QuerySet[Clip]) -> QuerySet[Clip]:
     return clips.prefetch_related("tags", predictions_of(with_segments=False))
 
 
-def page_of(clips: QuerySet[Clip], order: Order, cursor: str, *, size: int) -> HistoryPage:
-    found = take(clips, order, Cursor.parse(cursor, order), n=size + 1)
-    shown = found[:size]
-    return HistoryPage(shown, str(Cursor.of(shown[-1])) if len(found) > size else "")
+def with_tags(clips: QuerySet[Clip]) -> QuerySet[Clip]:
+    return clips.prefetch_related("tags")
 
 
-def take(clips: QuerySet[Clip], order: Order, last: Cursor | None, *, n: int) -> list[Clip]:
-    """Clips without the value by a query of their own: no index serves "less than or null"."""
-    ordered = clips.annotate(position=order.value).order_by(*order.by())
-    if not order.has_nulls:
-        return list(after(ordered, order, last)[:n])
-    found: list[Clip] = []
-    if last is None or last.value is not None:
-        found = list(after(ordered.filter(position__isnull=False), order, last)[:n])
-        last = None
-    if len(found) < n:
-        rest = after(ordered.filter(position__isnull=True), order, last)
-        found += rest[: n - len(found)]
-    return found
+@dataclass(frozen=True)
+class Search:
+    """Clips that fit, in an order."""
+
+    own: QuerySet[Clip]
+    fitting: QuerySet[Clip]
+    order: Order
+    is_filtered: bool
+
+    @classmethod
+    def of(
+        cls, user: User, chosen: HistoryFilter, fetch: Callable[[QuerySet[Clip]], QuerySet[Clip]]
+    ) -> "Search":
+        order = ORDERS[chosen.sort]
+        own = Clip.objects.filter(owner=user).defer("words").annotate(position=order.value)
+        fitting = fetch(matching(own, chosen))
+        return cls(own, fitting, order, not chosen.is_empty)
+
+    def page(self, cursor: str, *, size: int) -> HistoryPage:
+        found = self.take(Cursor.parse(cursor, self.order), n=size + 1)
+        shown = found[:size]
+        return HistoryPage(shown, str(Cursor.of(shown[-1])) if len(found) > size else "")
+
+    def take(self, last: Cursor | None, *, n: int) -> list[Clip]:
+        """Clips without the value by queries of their own: no index has "less than or null"."""
+        if not self.order.has_nulls:
+            return self.take_after(last, Q(), n=n)
+        found: list[Clip] = []
+        if last is None or last.value is not None:
+            found = self.take_after(last, Q(position__isnull=False), n=n)
+            last = None
+        if len(found) < n:
+            found += self.take_after(last, Q(position__isnull=True), n=n - len(found))
+        return found
+
+    def take_after(self, last: Cursor | None, part: Q, *, n: int) -> list[Clip]:
+        """Near clips are looked through in their order; if too few fit, all that do are sorted.
+
+        The planner, left alone, guesses how far it has to look. Of a rare word it thinks that it is
+        soon found, and looks through a million clips for it.
+        """
+        rest = after(self.fitting.filter(part), self.order, last)
+        in_order = rest.order_by(*self.order.by())
+        if not self.is_filtered:
+            return list(in_order[:n])
+        ahead = after(self.own.filter(part), self.order, last).order_by(*self.order.by())
+        horizon = [Cursor.of(clip) for clip in ahead.only("id")[NEAR * n : NEAR * n + 1]]
+        if not horizon:
+            return list(in_order[:n])
+        near = list(before(in_order, self.order, horizon[0])[:n])
+        return near if len(near) == n else list(rest.order_by(*self.order.by_sorting())[:n])
 
 
 def after(clips: QuerySet[Clip], order: Order, last: Cursor | None) -> QuerySet[Clip]:
@@ -203,9 +241,16 @@ def after(clips: QuerySet[Clip], order: Order, last: Cursor | None) -> QuerySet[
     return at_or_behind.filter(Q(**{f"position__{than}": last.value}) | behind)
 
 
-def matching(user: User, chosen: HistoryFilter) -> QuerySet[Clip]:
-    """Own clips that fit, unsorted."""
-    clips = Clip.objects.filter(owner=user).defer("words").alias(counted_emotion=COUNTED_EMOTION)
+def before(clips: QuerySet[Clip], order: Order, horizon: Cursor) -> QuerySet[Clip]:
+    """What comes before a clip, or with it; a little more does no harm."""
+    of = "gte" if order.descending else "lte"
+    if horizon.value is None:
+        return clips.filter(**{f"id__{of}": horizon.clip_id})
+    return clips.filter(**{f"position__{of}": horizon.value})
+
+
+def matching(clips: QuerySet[Clip], chosen: HistoryFilter) -> QuerySet[Clip]:
+    clips = clips.alias(counted_emotion=COUNTED_EMOTION)
     conditions: dict[str, object] = {
         "emotion": chosen.heard or None,
         "is_sure": chosen.is_sure,
