@@ -139,7 +139,7 @@ def spectrogram_of(waveform: Waveform) -> npt.NDArray[np.uint8]:
     if level.max() <= FLOOR_DBFS:
         return np.zeros(level.shape, np.uint8)
     share = 1 + (level - level.max()) / RANGE_DB
-    return np.round(255 * share.clip(0, 1)).astype(np.uint8)
+    return np.asarray(np.round(255 * share.clip(0, 1)), dtype=np.uint8)
 
 
 def pitch_of(waveform: Waveform) -> tuple[float | None, ...]:
@@ -197,7 +197,7 @@ def _pitch_frames(waveform: Waveform) -> npt.NDArray[np.float32]:
     length = PITCH_WINDOW + _longest_lag() + 1
     centers = ((np.arange(n_frames) + 0.5) * len(waveform) / n_frames).astype(np.int64)
     padded = np.pad(waveform, (length // 2, length))
-    return padded[centers[:, np.newaxis] + np.arange(length)]
+    return np.asarray(padded[centers[:, np.newaxis] + np.arange(length)], dtype=np.float32)
 
 
 def _aperiodicity(frames: npt.NDArray[np.float32]) -> Floats:
@@ -212,7 +212,7 @@ def _aperiodicity(frames: npt.NDArray[np.float32]) -> Floats:
     means = np.cumsum(difference[:, 1:], axis=1) / np.arange(1, longest + 1)
     normalized = np.ones_like(difference)
     np.divide(difference[:, 1:], means, out=normalized[:, 1:], where=means > 1e-9)
-    return normalized
+    return np.asarray(normalized, dtype=np.float64)
 
 
 def _first_dips(aperiodicity: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -222,7 +222,7 @@ def _first_dips(aperiodicity: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArra
     dips = inner < VOICED_BELOW
     dips &= inner <= aperiodicity[:, shortest + 1 :]
     dips &= inner < aperiodicity[:, shortest - 1 : -2]
-    return shortest + dips.argmax(axis=1), dips.any(axis=1)
+    return shortest + np.asarray(dips.argmax(axis=1)), np.asarray(dips.any(axis=1))
 
 
 def _bend(aperiodicity: Floats, lags: npt.NDArray[np.int64]) -> Floats:

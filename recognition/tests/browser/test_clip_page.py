@@ -60,6 +60,12 @@ def parts(page: Page) -> Locator:
     return page.get_by_role("group", name="What the model hears").get_by_role("button")
 
 
+def box_of(locator: Locator) -> Any:
+    box = locator.bounding_box()
+    assert box
+    return box
+
+
 def test_a_part_of_the_timeline_plays_that_part_and_ends_there(clip_page: Page, clip: Clip) -> None:
     segment = list(clip.predictions.get().segments.all())[1]
     part = parts(clip_page).nth(1)
@@ -74,23 +80,20 @@ def test_a_part_of_the_timeline_plays_that_part_and_ends_there(clip_page: Page, 
 
 def test_everything_stands_on_one_time_axis(clip_page: Page) -> None:
     player, head = clip_page.locator("#player"), clip_page.locator("#playhead")
-    lanes = [clip_page.locator(f"#{name}") for name in ("wave", "spectrogram", "pitch", "timeline")]
-    boxes = [lane.bounding_box() for lane in lanes]
-    assert len({(round(box["x"]), round(box["width"])) for box in boxes if box}) == 1
-    clip_page.locator("#spectrogram").click(position={"x": boxes[1]["width"] / 2, "y": 20})  # type: ignore[index]
+    names = ("wave", "spectrogram", "pitch", "timeline")
+    boxes = [box_of(clip_page.locator(f"#{name}")) for name in names]
+    assert len({(round(box["x"]), round(box["width"])) for box in boxes}) == 1
+    x, width = boxes[0]["x"], boxes[0]["width"]
+    clip_page.locator("#spectrogram").click(position={"x": width / 2, "y": 20})
     expect(head).to_be_visible()
     assert player.evaluate("it => it.currentTime") == pytest.approx(6.0, abs=0.1)
-    box = head.bounding_box()
-    assert box and boxes[0]
-    middle = boxes[0]["x"] + boxes[0]["width"] / 2
-    assert box["x"] + box["width"] / 2 == pytest.approx(middle, abs=8)
+    middle = box_of(head)["x"] + box_of(head)["width"] / 2
+    assert middle == pytest.approx(x + width / 2, abs=8)
 
 
 def test_the_waveform_seeks(clip_page: Page) -> None:
     wave = clip_page.locator("#wave")
-    box = wave.bounding_box()
-    assert box
-    wave.click(position={"x": box["width"] * 0.75, "y": 40})
+    wave.click(position={"x": box_of(wave)["width"] * 0.75, "y": 40})
     clip_page.wait_for_function("Math.abs(document.getElementById('player').currentTime - 9) < .2")
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mlcore.errors import BundleError
 from recognition import champion
-from recognition.jobs import explain
+from recognition.jobs import explain, work
 from recognition.jobs.explain import explain_prediction
 from recognition.jobs.recognize import recognize_clip
 from recognition.models import Clip, Explanation, User
@@ -97,7 +97,7 @@ def test_it_says_when_the_recording_is_gone(clip: Clip, explanation: Explanation
 def test_it_drops_its_data_when_the_claim_was_lost(
     clip: Clip, explanation: Explanation, monkeypatch: pytest.MonkeyPatch, loss: str
 ) -> None:
-    finish = explain.finish
+    finish = work.finish
 
     def lose_and_finish(*args: object, **kwargs: object) -> None:
         mine = Explanation.objects.filter(pk=explanation.pk)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from recognition.jobs import portray
+from recognition.jobs import portray, work
 from recognition.jobs.portray import portray_clip
 from recognition.jobs.reap import reap_portraits
 from recognition.models import Clip, Portrait, User
@@ -88,7 +88,7 @@ def test_it_says_when_the_recording_cant_be_read(owner: User, content: bytes) ->
 def test_it_drops_its_data_when_the_claim_was_lost(
     clip: Clip, portrait: Portrait, monkeypatch: pytest.MonkeyPatch, loss: str
 ) -> None:
-    finish = portray.finish
+    finish = work.finish
 
     def lose_and_finish(*args: object, **kwargs: object) -> None:
         mine = Portrait.objects.filter(pk=portrait.pk)
