@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -31,24 +30,24 @@ def trash_clips(clips: QuerySet[Clip]) -> Deletion:
     return Deletion(now, clips.filter(deleted_at__isnull=True).update(deleted_at=now))
 
 
+@transaction.atomic
 def restore_clips(owner: User, deleted_at: datetime) -> int:
     """Undo one deletion. Raises EraseError when it was purged, or undone before."""
     if deleted_at <= undo_until(timezone.now()):
         raise EraseError("erase:user:purged")
-    with transaction.atomic():
-        mine = Clip.with_deleted.filter(owner=owner, deleted_at=deleted_at)
-        clips = list(mine.select_for_update().values_list("pk", "state"))
-        ids = [clip_id for clip_id, _ in clips]
-        Clip.with_deleted.filter(pk__in=ids).update(deleted_at=None)
-        queue_unfinished([clip_id for clip_id, state in clips if state not in Clip.FINAL_STATES])
-    if not clips:
+    mine = Clip.with_deleted.filter(owner=owner, deleted_at=deleted_at)
+    queue_unfinished(mine)
+    n_clips = mine.update(deleted_at=None)
+    if not n_clips:
         raise EraseError("erase:user:nothing-to-undo")
-    return len(clips)
+    return n_clips
 
 
-def queue_unfinished(ids: list[UUID]) -> None:
+def queue_unfinished(clips: QuerySet[Clip]) -> None:
     """A worker that finished meanwhile found no clip and dropped its result."""
-    Clip.objects.filter(pk__in=ids).update(
+    unfinished = clips.filter(state__in=[Clip.State.QUEUED, Clip.State.RUNNING])
+    ids = list(unfinished.values_list("pk", flat=True))
+    unfinished.update(
         state=Clip.State.QUEUED, attempts=0, announced_at=timezone.now(), started_at=None
     )
     transaction.on_commit(partial(tasks.announce_clips, ids))
