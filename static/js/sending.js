@@ -225,7 +225,7 @@
     const target = state.batch ? state.batch.url : clips[0]?.url;
     if (isClean && target) return void location.assign(target);
     parts.total.textContent = say("finished", { accepted: clips.length, failed: state.items.filter((item) => item.status !== "sent").length });
-    parts.results.hidden = !target || !clips.length;
+    parts.results.hidden = !target;
     if (target) parts.results.href = target;
     form.dispatchEvent(new CustomEvent("sending:finished"));
   }

@@ -40,7 +40,8 @@ class Command(BaseCommand):
                 f"{n_left} clips still wait for a worker. Start one (make run) and run this "
                 "again, or use --now."
             )
-        self.stdout.write(f"{correct_some(user)} of them were corrected.")
+        n_corrected = correct_some(user, options["clips"])
+        self.stdout.write(f"{n_corrected} of them were corrected.")
 
 
 def unfinished(user: User) -> list[Clip]:
