@@ -29,8 +29,8 @@ SHIFT = """() => new Promise(resolve => new PerformanceObserver(list => resolve(
 
 @pytest.fixture
 def clip(site: str, owner: User) -> Clip:
-    """12 s, recognized by the site's worker: several parts."""
-    clip = wait_for(submit(owner, recordings.encode(recordings.long_speech(0.2)), "long.wav"))
+    """9 s, recognized by the site's worker: two parts."""
+    clip = wait_for(submit(owner, recordings.encode(recordings.long_speech(0.15)), "long.wav"))
     assert clip.state == "done"
     return clip
 
@@ -86,7 +86,7 @@ def test_everything_stands_on_one_time_axis(clip_page: Page) -> None:
     x, width = boxes[0]["x"], boxes[0]["width"]
     clip_page.locator("#spectrogram").click(position={"x": width / 2, "y": 20})
     expect(head).to_be_visible()
-    assert player.evaluate("it => it.currentTime") == pytest.approx(6.0, abs=0.1)
+    assert player.evaluate("it => it.currentTime") == pytest.approx(4.5, abs=0.1)
     middle = box_of(head)["x"] + box_of(head)["width"] / 2
     assert middle == pytest.approx(x + width / 2, abs=8)
 
@@ -94,7 +94,9 @@ def test_everything_stands_on_one_time_axis(clip_page: Page) -> None:
 def test_the_waveform_seeks(clip_page: Page) -> None:
     wave = clip_page.locator("#wave")
     wave.click(position={"x": box_of(wave)["width"] * 0.75, "y": 40})
-    clip_page.wait_for_function("Math.abs(document.getElementById('player').currentTime - 9) < .2")
+    clip_page.wait_for_function(
+        "Math.abs(document.getElementById('player').currentTime - 6.75) < .2"
+    )
 
 
 def test_pitch_energy_and_speech_are_told_in_words_and_tables(clip_page: Page) -> None:
@@ -108,7 +110,8 @@ def test_pitch_energy_and_speech_are_told_in_words_and_tables(clip_page: Page) -
 def test_the_explanation_is_laid_over_the_spectrogram_and_taken_off(clip_page: Page) -> None:
     button = clip_page.get_by_role("button", name="Show what carried the result")
     button.click()
-    expect(clip_page.locator("#marks rect.mark").first).to_be_visible()
+    marks = clip_page.locator("#marks rect.mark")
+    expect(marks.first).to_be_visible(timeout=90_000)  # hundreds of passes through the network
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(clip_page.locator("#along-status")).to_contain_text("most lies at")
     assert clip_page.locator("#carried tbody tr").count() == 10
@@ -126,7 +129,7 @@ def test_it_is_all_reached_by_keyboard(clip_page: Page) -> None:
 
     press_until(clip_page.locator("#explain"))
     clip_page.keyboard.press("Enter")
-    expect(clip_page.locator("#explain")).to_have_attribute("aria-pressed", "true")
+    expect(clip_page.locator("#along-status")).to_contain_text("Finding out")
     press_until(parts(clip_page).first)
     clip_page.keyboard.press("ArrowRight")
     expect(parts(clip_page).nth(1)).to_be_focused()
@@ -163,10 +166,8 @@ def test_it_fits_a_phone_and_follows_the_color_scheme(
     page = opened(context.new_page(), clip)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     corner = """() => { const canvas = document.getElementById("spectrogram");
-        return canvas.getContext("2d").getImageData(canvas.width - 1, 0, 1, 1).data[0]; }"""
-    assert (page.evaluate(corner) > 128) == (
-        scheme == "light"
-    )  # quiet cells have the ground's color
+        return canvas.getContext("2d").getImageData(canvas.width * 3.2 / 9, 0, 1, 1).data[0]; }"""
+    assert (page.evaluate(corner) > 128) == (scheme == "light")  # a pause has the ground's color
     context.close()
 
 
