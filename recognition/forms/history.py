@@ -34,7 +34,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
 
 def emotion_choices() -> list[tuple[str, str]]:
-    return [(name, f"{EMOTION_EMOJI[name]} {label}") for name, label in EMOTION_LABELS.items()]
+    return list(EMOTION_LABELS.items())
 
 
 def percent_field(label: Any) -> forms.IntegerField:
@@ -76,6 +76,7 @@ class Chip:
 class Toggle:
     value: str
     label: str
+    emoji: str
     is_on: bool
 
 
@@ -102,11 +103,11 @@ class HistoryForm(forms.Form):
         choices=lambda: [("", _("anything")), *emotion_choices()],
         required=False,
     )
-    min = percent_field(_("Confidence from, %"))
-    max = percent_field(_("to, %"))
+    min = percent_field(_("Confidence from %"))
+    max = percent_field(_("Confidence to %"))
     sure = forms.ChoiceField(label=_("The model was sure"), choices=YES_OR_NO, required=False)
     since = day_field(_("From day"))
-    until = day_field(_("to day"))
+    until = day_field(_("To day"))
     state = forms.ChoiceField(label=_("State"), choices=STATE_CHOICES, required=False)
     tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
     corrected = forms.ChoiceField(label=_("Corrected"), choices=YES_OR_NO, required=False)
@@ -173,7 +174,10 @@ class HistoryForm(forms.Form):
     def emotions(self) -> list[Toggle]:
         """By hand in the template: eight widgets would be a quarter of the time of a page."""
         chosen = self.query.getlist("emotion")
-        return [Toggle(value, label, value in chosen) for value, label in emotion_choices()]
+        return [
+            Toggle(value, label, EMOTION_EMOJI[value], value in chosen)
+            for value, label in emotion_choices()
+        ]
 
     def pairs(self) -> list[tuple[str, str]]:
         """What was filled in, for an address: no empty values, nothing that we don't know."""

@@ -61,8 +61,12 @@
     kept = checked().map((box) => box.value);
     const { xhr, requestConfig } = event.detail;
     if (requestConfig.elt !== filter) return;
-    if (xhr.status === 422) location.assign(xhr.responseURL); // its sentences stand at the fields
-    else if (xhr.status === 200 && xhr.responseURL !== location.href) history.pushState(null, "", xhr.responseURL);
+    if (xhr.status === 422) {
+      event.detail.isError = false;
+      location.assign(xhr.responseURL); // its sentences stand at the fields
+    } else if (xhr.status === 200 && xhr.responseURL !== location.href) {
+      history.pushState(null, "", xhr.responseURL);
+    }
   });
   document.addEventListener("htmx:afterSettle", () => {
     for (const box of boxes()) box.checked ||= kept.includes(box.value);
@@ -70,6 +74,5 @@
   });
   window.addEventListener("popstate", () => location.reload());
   window.addEventListener("pageshow", showChoice);
-  document.querySelector(".filter .button[type=submit]").classList.add("is-spare");
   showChoice();
 })();
