@@ -18,7 +18,7 @@ from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.presentation.aggregates import Aggregates, first_day
 from recognition.presentation.scores import fixed, shade_of
 from recognition.selectors import dashboard as selectors
-from recognition.selectors.dashboard import N_CONFIDENCE_BINS, Totals, Unit
+from recognition.selectors.dashboard import N_AFFECT_CLIPS, N_CONFIDENCE_BINS, Totals, Unit
 
 STARTS = {"day": "j M", "week": "j M", "month": "M Y", "year": "Y"}  # on an axis
 
@@ -258,13 +258,17 @@ def affect(found: Aggregates) -> Figure:
         {"x": round(row["mean_valence"], 2), "y": round(row["mean_arousal"], 2), "n": row["n"]}
         for row in rows
     ]
+    words = _(
+        "Computed from all eight posteriors by how people rate the words for these emotions; "
+        "clips that lie close together share a point."
+    )
+    if found.totals.n_heard > N_AFFECT_CLIPS:
+        limit = count(N_AFFECT_CLIPS).text
+        words = f"{words} {_('Only the newest %(n)s clips are drawn.') % {'n': limit}}"
     return Figure(
         slug="affect",
         title=_("Valence and arousal"),
-        words=_(
-            "Computed from all eight posteriors by how people rate the words for these emotions; "
-            "clips that lie close together share a point."
-        ),
+        words=words,
         columns=[_("heard"), _("valence"), _("arousal"), _("clips")],
         rows=[
             [emotion_cell(row["emotion"]), decimal(at["x"], 2), decimal(at["y"], 2), count(at["n"])]

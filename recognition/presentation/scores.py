@@ -212,8 +212,8 @@ def interval_of(scores: dict[str, Any], key: str) -> Share | None:
 
 
 def shade_of(share: float) -> int:
-    """A step of the shading: 0 for nothing, at least 1 for anything."""
-    return 0 if share <= 0 else max(1, min(N_SHADES, round(N_SHADES * share)))
+    """A step of the shading: 0 for what rounds to 0 %, else at least 1."""
+    return 0 if share < 0.005 else max(1, min(N_SHADES, round(N_SHADES * share)))
 
 
 def _figure_row(name: str, found: dict[str, Any]) -> FigureRow:

@@ -149,6 +149,19 @@ def test_the_points_of_the_plane_are_bounded(owner: User, version: ModelVersion)
     assert len(dashboard.affect_bins(owner, ALWAYS)) <= 2
 
 
+def test_only_the_newest_clips_are_drawn_in_the_plane(
+    owner: User, version: ModelVersion, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recognition.selectors.dashboard.N_AFFECT_CLIPS", 2)
+    monkeypatch.setattr("recognition.presentation.dashboard.N_AFFECT_CLIPS", 2)
+    for age, emotion in enumerate(("sad", "angry", "calm")):
+        heard_clip(owner, emotion, version=version, at=NOON - timedelta(days=age))
+    heard = {row["emotion"] for row in dashboard.affect_bins(owner, ALWAYS)}
+    assert heard == {"sad", "angry"}
+    page = signed_in(owner).get("/dashboard/?range=all").content.decode()
+    assert "Only the newest 2 clips are drawn." in page
+
+
 def test_it_shows_which_emotions_are_mixed_up(
     owner: User, version: ModelVersion, signed_in: SignIn
 ) -> None:
