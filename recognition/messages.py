@@ -94,8 +94,7 @@ SENTENCES = {
         "Wait a few minutes, or sign up and send your own."
     ),
     "upload:user:junk-skipped": _(
-        "Skipped, since systems put them into archives by themselves (such as __MACOSX): "
-        "{n_files}."
+        "Skipped, since systems put them into archives by themselves (such as __MACOSX): {n_files}."
     ),
     "upload:user:extension": _(
         "Files ending in “{extension}” are not accepted. Send one of {formats}."

@@ -154,6 +154,7 @@
     if (item.clips.length) {
       settle(item, "sent", item.clips.length > 1 ? say("sent-many", { n: item.clips.length }) : say("sent"));
     } else {
+      item.row.dataset.code = answer.refusals[0]?.code ?? "";
       settle(item, "refused", answer.refusals[0]?.message ?? "");
     }
     for (const refusal of answer.refusals) explain(item, refusal);
