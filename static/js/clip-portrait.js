@@ -93,9 +93,8 @@ window.clipPage = (() => {
       pen = "L";
     });
     document.getElementById("pitch").replaceChildren(svg("path", { d: path, class: "line" }));
-    const percent = Math.round((100 * heard.length) / portrait.pitch_hz.length);
     const middle = Math.round(quantile(heard, 0.5));
-    place.textContent = say("pitch", { low: Math.round(low), high: Math.round(high), middle, percent });
+    place.textContent = say("pitch", { low: Math.round(low), high: Math.round(high), middle });
   }
 
   function drawEnergy(portrait) {
@@ -127,8 +126,8 @@ window.clipPage = (() => {
     }
     const total = portrait.speech_s.reduce((sum, [start, end]) => sum + end - start, 0).toFixed(1);
     const fact = document.getElementById("speech-fact");
-    const told = parts.length ? say("speech", { total, places: shown.join(", ") }) : say("no-speech");
-    if (fact && parts.length) fact.textContent = told;
+    if (!parts.length) document.getElementById("speech-words").textContent = say("no-speech");
+    else if (fact) fact.textContent = say("speech", { total, places: shown.join(", ") });
   }
 
   function fillTable(portrait) {

@@ -109,3 +109,43 @@ def test_it_asks_the_database_a_bounded_number_of_times(
         client.get(f"/clips/{clip.pk}/")
     with django_assert_max_num_queries(6):
         client.get(f"/clips/{clip.pk}/status/")
+
+
+def test_it_tells_how_far_to_trust_it_the_second_guess_and_where_it_lies(
+    owner: User, signed_in: SignIn
+) -> None:
+    bins = [{"confidence": 0.66, "accuracy": 0.61, "n_clips": 400}]
+    clip = factories.done_clip(owner, confidence=0.65)
+    version = clip.predictions.get().model_version
+    version.scores = {"cross_validation": {"reliability": bins}}
+    version.save()
+    text = fragment(clip, signed_in)
+    assert "In 100 clips like this one it is right about 61 times." in text
+    assert "measured on 400 clips" in text
+    assert "Second guess:" in text
+    assert "Valence" in text
+    assert f'href="/models/{version.pk}/"' in text
+
+
+def test_it_draws_along_the_clip_also_where_no_speech_was_found(
+    owner: User, signed_in: SignIn
+) -> None:
+    silent = factories.failed_clip(owner)
+    broken = factories.clip(owner, state="failed", error_code="audio:user:not-finite")
+    assert f'data-portrait="/clips/{silent.pk}/portrait/"' in fragment(silent, signed_in)
+    assert "data-portrait" not in fragment(broken, signed_in)
+
+
+def test_it_lets_one_style_sheet_into_the_page_by_a_fresh_nonce(
+    owner: User, signed_in: SignIn
+) -> None:
+    clip, client, nonces = factories.done_clip(owner), signed_in(owner), set()
+    for _ in range(2):
+        response = client.get(f"/clips/{clip.pk}/")
+        policy = response["Content-Security-Policy"]
+        nonce = policy.rsplit("'nonce-", 1)[1].rstrip("'")
+        assert f'content="{nonce}"' in response.content.decode()
+        assert "unsafe" not in policy
+        nonces.add(nonce)
+    assert len(nonces) == 2
+    assert "nonce" not in client.get("/clips/")["Content-Security-Policy"]
