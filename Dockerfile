@@ -12,6 +12,7 @@ RUN pip install --no-cache-dir --compile --require-hashes -r requirements.txt
 
 COPY manage.py ./
 COPY docs/samples docs/samples
+COPY locale locale
 COPY static static
 COPY templates templates
 COPY mlcore mlcore
