@@ -23,7 +23,7 @@ from recognition.selectors.clips import predictions_of
 
 PAGE_SIZE = 25
 CHUNK_SIZE = 1000
-NEAR = 80  # clips looked through for one that fits, before all that fit are sorted
+NEAR = 250  # clips looked through for one that fits, before all that fit are sorted
 
 
 @dataclass(frozen=True)

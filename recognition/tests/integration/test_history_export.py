@@ -27,7 +27,7 @@ SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 def content_of(response: HttpResponseBase) -> bytes:
     assert response.status_code == 200
-    return response.getvalue()  # type: ignore[attr-defined,no-any-return]
+    return response.getvalue()
 
 
 def csv_rows(response: HttpResponseBase) -> list[dict[str, str]]:

@@ -71,7 +71,7 @@ def test_it_exports_what_was_chosen(owner: User, signed_in: SignIn, extension: s
     clips = [factories.done_clip(owner, name=f"clip-{number}") for number in range(3)]
     response = choose(signed_in(owner), extension, clips[:2])
     assert f'.{extension}"' in response["Content-Disposition"]
-    content: bytes = response.getvalue()  # type: ignore[attr-defined]
+    content: bytes = response.getvalue()
     if extension != "xlsx":
         assert content.count(b"clip-") == 2
 
