@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from recognition import champion
-from recognition.models import User
+from recognition.models import Clip, User
 from recognition.tests import factories
 from recognition.tests.heard import months_of_clips
 from recognition.tests.processes import Surroundings
@@ -57,8 +57,9 @@ def member() -> User:
 def visit(
     browser: Browser, site: str, member: User, signed_in: Callable[[User], Client]
 ) -> Iterator[Visit]:
-    """A page of somebody signed in, in a browser with the options given."""
+    """A page of somebody signed in, in a browser with the options given; it may not complain."""
     contexts: list[BrowserContext] = []
+    troubles: list[str] = []
 
     def open_page(path: str, **options: Any) -> Page:
         context = browser.new_context(base_url=site, reduced_motion="reduce", **options)
@@ -66,13 +67,23 @@ def visit(
         key = signed_in(member).cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": key, "url": site}])
         page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda it: troubles.append(it.text) if it.type == "error" else None)
         page.goto(path)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
+    assert troubles == []
+
+
+def test_clips_without_a_result_have_a_dashboard(visit: Visit, member: User) -> None:
+    Clip.objects.all().delete()
+    factories.failed_clip(member)
+    page = visit("/dashboard/?range=30")
+    assert page.locator("canvas[data-chart=activity]").evaluate(IS_DRAWN)
+    expect(page.locator(".tiles")).to_contain_text("1 without a result")
 
 
 def test_the_charts_are_drawn_in_the_colors_of_light_and_dark(visit: Visit) -> None:
@@ -175,7 +186,7 @@ def test_scripts_and_styles_are_small(visit: Visit) -> None:
     sources = page.locator("script[src], link[rel=stylesheet]").evaluate_all(
         "them => them.map(it => new URL(it.src || it.href).pathname)"
     )
-    folder = Path(settings.BASE_DIR) if hasattr(settings, "BASE_DIR") else Path.cwd()
     names = {re.sub(r"\.[0-9a-f]{12}(\.\w+)$", r"\1", source) for source in sources}
-    files = [folder / name.lstrip("/") for name in names]
+    files = [Path(settings.BASE_DIR) / name.lstrip("/") for name in names]
+    assert any("chart" in file.name and file.suffix == ".js" for file in files)
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) < MAX_BYTES
