@@ -146,7 +146,8 @@ def _check_values(info: BundleInfo) -> None:
         "files": all(isinstance(info.files[name], str) for name in (WEIGHTS, ONNX)),
         "temperature": 0.0 < info.temperature < float("inf"),
         "not_sure_below": 0.0 <= info.not_sure_below <= 1.0,
-        "segments": 0.0 < info.segments.hop_s <= info.segments.length_s,
+        "segments": 0.0 < info.segments.hop_s <= info.segments.length_s
+        and info.segments.whole_s >= 0.0,
         "training.speakers": bool(speakers) and isinstance(speakers, list),
         "training.licenses": bool(info.training["licenses"].keys()),
     }

@@ -23,7 +23,7 @@ and in schools is prohibited in the European Union. An expression is not what so
 
 Posteriors are calibrated by temperature scaling on the answers for speakers who were set aside.
 Below a confidence of **{not_sure_below:.2f}** those answers were wrong more often than right: show
-such an answer as "not sure". Clips longer than {length_s:g} s are judged in segments of
+such an answer as "not sure". Clips longer than {whole_s:g} s are judged in segments of
 {length_s:g} s every {hop_s:g} s; their posteriors are averaged. Where no speech is found, there is
 no answer.
 """
@@ -73,6 +73,7 @@ def model_card(info: BundleInfo) -> str:
     """Write the model card of a bundle as Markdown."""
     header = HEADER.format(
         **{**vars(info), "labels": ", ".join(info.labels)},
+        whole_s=max(info.segments.length_s, info.segments.whole_s),
         length_s=info.segments.length_s,
         hop_s=info.segments.hop_s,
     )

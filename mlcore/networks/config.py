@@ -89,5 +89,5 @@ class Architecture:
     build: Callable[[Any, InputShape, int], Any]
     features: FeatureConfig
     recipe: Recipe = field(default_factory=Recipe)
-    segments: SegmentConfig = field(default_factory=SegmentConfig)
+    segments: SegmentConfig = field(default_factory=lambda: SegmentConfig(whole_s=6.0))
     members: Callable[[Any, Any], list[Member]] | None = None

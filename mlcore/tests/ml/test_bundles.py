@@ -64,6 +64,7 @@ def test_a_missing_file_is_named(bundle: Path, name: str) -> None:
         (lambda raw: raw["features"].update(n_ffft=1), "bundle:app:corrupt"),
         (lambda raw: raw["features"].update(name="odd"), "bundle:app:corrupt"),
         (lambda raw: raw["segments"].update(hop_s="3"), "bundle:app:corrupt"),
+        (lambda raw: raw["segments"].update(whole_s=-1.0), "bundle:app:corrupt"),
         (lambda raw: raw.update(temperature=0.0), "bundle:app:corrupt"),
         (lambda raw: raw.update(temperature="1"), "bundle:app:corrupt"),
         (lambda raw: raw.update(not_sure_below=2.0), "bundle:app:corrupt"),

@@ -42,7 +42,7 @@ def test_keras_gives_the_same_answer(
     found = Recognizer.load(trained.folder, engine="keras").recognize(path)
     assert found.emotion == expected.emotion
     assert found.posteriors == pytest.approx(expected.posteriors, abs=1e-4)
-    assert len(found.segments) == len(expected.segments) == 4
+    assert len(found.segments) == len(expected.segments) == 8
 
 
 def test_a_long_clip_is_the_mean_of_its_segments(recognizer: Recognizer) -> None:

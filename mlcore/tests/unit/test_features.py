@@ -61,6 +61,13 @@ def test_silence_stays_silence_and_huge_samples_stay_finite() -> None:
 def test_a_short_clip_is_one_segment(duration_s: float) -> None:
     n_samples = round(duration_s * SAMPLE_RATE)
     assert cut(n_samples, SegmentConfig(6.0, 3.0)) == [slice(0, n_samples)]
+    assert cut(n_samples, SegmentConfig(3.0, 1.5, whole_s=6.0)) == [slice(0, n_samples)]
+
+
+def test_what_is_longer_than_a_whole_is_cut_into_shorter_parts() -> None:
+    parts = cut(7 * SAMPLE_RATE, SegmentConfig(3.0, 1.5, whole_s=6.0))
+    assert [part.start / SAMPLE_RATE for part in parts] == [0.0, 1.5, 3.0, 4.0]
+    assert {part.stop - part.start for part in parts} == {3 * SAMPLE_RATE}
 
 
 @pytest.mark.parametrize("duration_s", [6.01, 9.0, 10.0, 61.7, 600.0])
