@@ -39,7 +39,7 @@ class ClipListApi(APIView):
 
 def terms_of(request: Request) -> Terms:
     """Calls from before the consent was asked for stay valid; a wrong answer is none."""
-    consent = str(request.data.get("speaker_consent", ""))
+    consent = request.POST.get("speaker_consent", "")
     if consent and consent not in Clip.SpeakerConsent.values:
         raise UploadError("upload:user:no-consent")
     return Terms(consent)

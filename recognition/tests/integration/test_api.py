@@ -27,6 +27,17 @@ def test_it_takes_a_clip(client: Client) -> None:
     assert response.json()["prediction"] is None
 
 
+def test_it_keeps_the_consent_of_the_speaker_where_one_is_given(client: Client) -> None:
+    words = {"file": SimpleUploadedFile("a.wav", recordings.wav()), "speaker_consent": "agreed"}
+    assert client.post("/api/clips/", words).json()["speaker_consent"] == "agreed"
+    words = {"file": SimpleUploadedFile("a.wav", recordings.wav())}
+    assert client.post("/api/clips/", words).json()["speaker_consent"] == ""
+    words = {"file": SimpleUploadedFile("a.wav", recordings.wav()), "speaker_consent": "perhaps"}
+    response = client.post("/api/clips/", words)
+    assert (response.status_code, response.json()["code"]) == (422, "upload:user:no-consent")
+    assert Clip.objects.count() == 2
+
+
 def test_it_refuses_a_bad_file_with_code_and_sentence(client: Client) -> None:
     upload = SimpleUploadedFile("a.wav", recordings.TEXT)
     response = client.post("/api/clips/", {"file": upload})

@@ -131,7 +131,12 @@ def test_it_tries_the_failed_clips_again(client: Client, owner: User, batch: Bat
 
 
 def done_clip(owner: User, batch: Batch, **fields: Any) -> Clip:
-    facts = {"emotion": "happy", "confidence": 0.8, "is_sure": True, "state": "done"}
+    facts: dict[str, Any] = {
+        "emotion": "happy",
+        "confidence": 0.8,
+        "is_sure": True,
+        "state": "done",
+    }
     return factories.clip(owner, batch=batch, **facts | fields)
 
 
