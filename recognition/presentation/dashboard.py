@@ -263,8 +263,8 @@ def affect(found: Aggregates) -> Figure:
         "clips that lie close together share a point."
     )
     if found.totals.n_heard > N_AFFECT_CLIPS:
-        limit = count(N_AFFECT_CLIPS).text
-        words = f"{words} {_('Only the newest %(n)s clips are drawn.') % {'n': limit}}"
+        limit = _("Only the newest %(n)s clips are drawn.")
+        words = f"{words} {limit % {'n': count(N_AFFECT_CLIPS).text}}"
     return Figure(
         slug="affect",
         title=_("Valence and arousal"),

@@ -1,6 +1,9 @@
+import re
 import string
+from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from mlcore.errors import SENTENCES as CORE_SENTENCES
 from mlcore.labels import EMOTIONS
@@ -47,3 +50,19 @@ def test_it_shows_the_size_in_megabytes() -> None:
 def test_it_knows_all_eight_emotions_in_the_usual_order() -> None:
     assert tuple(EMOTION_LABELS) == tuple(EMOTION_EMOJI) == EMOTIONS
     assert len(set(EMOTION_EMOJI.values())) == len(EMOTIONS)
+
+
+def test_every_code_of_the_application_has_a_sentence() -> None:
+    app = Path(__file__).parents[2]
+    files = [path for path in app.rglob("*.py") if "tests" not in path.relative_to(app).parts]
+    code = re.compile(r'"([a-z]+:(?:user|app):[a-z0-9-]+)"')
+    codes = {found for path in files for found in code.findall(path.read_text("utf-8"))}
+    assert len(codes) > 60
+    assert codes - set(SENTENCES) == set()
+
+
+def test_it_speaks_the_language_of_whoever_reads() -> None:
+    with translation.override("de"):
+        assert sentence("audio:user:empty", {}).startswith("Die Datei ist leer")
+        assert f"{EMOTION_LABELS['sad']}" == "traurig"
+    assert sentence("audio:user:empty", {}).startswith("The file is empty")
