@@ -39,7 +39,8 @@ SELECT
 FROM (
     SELECT n, now() - n * interval '90 seconds' AS made_at, 0.2 + 0.8 * random() AS confidence,
         n %% 50 <> 3 AND n %% 1000 <> 5 AS ended,
-        (%(emotions)s::text[])[1 + n / 8 %% 8] AS emotion, (%(emotions)s::text[])[1 + n / 3 %% 8] AS other,
+        (%(emotions)s::text[])[1 + n / 8 %% 8] AS emotion,
+        (%(emotions)s::text[])[1 + n / 3 %% 8] AS other,
         (%(places)s::text[])[1 + n %% 8] AS place
     FROM generate_series(%(first)s, %(last)s) AS n
 ) AS made
