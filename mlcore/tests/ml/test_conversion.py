@@ -41,7 +41,7 @@ def test_it_writes_a_file_for_each_format(trained: TrainingReport, files: Files)
     assert onnx == (trained.folder / bundles.ONNX).read_bytes()
 
 
-@pytest.mark.parametrize(("name", "tolerance"), [("tflite", 0.2), ("tflite_float16", 0.02)])
+@pytest.mark.parametrize(("name", "tolerance"), [("tflite", 0.3), ("tflite_float16", 0.02)])
 def test_tflite_runs_and_agrees_with_keras(
     trained: TrainingReport, files: Files, clip: Features, name: Format, tolerance: float
 ) -> None:

@@ -126,7 +126,7 @@ def test_it_explains_only_the_segment_asked_for(shipped: Recognizer) -> None:
     found = explain(network, synth.voice(13.0), segment=2)
     (part,) = found.segments
     assert part.segment == 2
-    assert part.start_s == 6.0
+    assert part.start_s == 3.0
     with pytest.raises(IndexError):
         explain(network, synth.voice(3.0), segment=1)
 
