@@ -3,6 +3,8 @@
 from recognition.models.clips import Batch, Clip, Correction, Share, Tag, clip_path
 from recognition.models.people import ClipAccess, User
 from recognition.models.results import ModelVersion, Prediction, Scores, Segment
+from recognition.models.reviews import Review, ReviewCase, Settlement
+from recognition.models.training import Promotion, ShadowPrediction, TrainingRun
 from recognition.models.work import Explanation, Portrait, Work, WorkState
 
 __all__ = [
@@ -14,10 +16,16 @@ __all__ = [
     "ModelVersion",
     "Portrait",
     "Prediction",
+    "Promotion",
+    "Review",
+    "ReviewCase",
     "Scores",
     "Segment",
+    "Settlement",
+    "ShadowPrediction",
     "Share",
     "Tag",
+    "TrainingRun",
     "User",
     "Work",
     "WorkState",

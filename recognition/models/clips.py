@@ -104,11 +104,12 @@ class Clip(models.Model):
         null=True, blank=True, help_text="Gone for good after a while."
     )
 
-    # of the newest prediction and correction, so that history and dashboard need no joins
+    # of the newest prediction, correction and settlement, so that history and dashboard need no joins
     emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
     confidence = models.FloatField(null=True, blank=True)
     is_sure = models.BooleanField(null=True, blank=True)
     corrected_emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
+    reviewed_emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
 
     note = models.TextField(blank=True, max_length=4000)
     tags = models.ManyToManyField(Tag, blank=True, related_name="clips")
@@ -217,6 +218,7 @@ class Correction(models.Model):
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=150)
     emotion = models.CharField(max_length=20, choices=EMOTION_CHOICES)
+    reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

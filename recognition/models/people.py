@@ -13,6 +13,11 @@ class User(AbstractUser):
         default=False,
         help_text="May see the clips of people who consented to review.",
     )
+    is_senior_reviewer = models.BooleanField(
+        "senior reviewer",
+        default=False,
+        help_text="Decides where reviewers disagree.",
+    )
     review_consent_at = models.DateTimeField(
         "consented to review",
         null=True,

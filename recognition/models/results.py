@@ -35,11 +35,36 @@ class ModelVersion(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="What it was fine-tuned from.",
+    )
+    shadow_share = models.FloatField(
+        default=0.0, help_text="Share of live clips that it judges beside the champion, unseen."
+    )
+    alarm_code = models.CharField(
+        max_length=60, blank=True, help_text="Why its bundle could not be opened."
+    )
+    alarm_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its bundle was removed to save room."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["status"], condition=Q(status="champion"), name="one_champion"
+            ),
+            models.CheckConstraint(
+                condition=Q(shadow_share__gte=0, shadow_share__lte=1), name="shadow_share_is_share"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="champion") | Q(removed_at__isnull=True),
+                name="champion_has_its_bundle",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["champion", "challenger", "retired"]),
