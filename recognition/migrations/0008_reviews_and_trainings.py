@@ -6,262 +6,664 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recognition', '0006_history_indexes'),
+        ("recognition", "0006_history_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Promotion',
+            name="Promotion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('shipped', 'came with the program'), ('promoted', 'promoted'), ('rolled-back', 'rolled back')], max_length=20)),
-                ('by_name', models.CharField(max_length=150)),
-                ('forced_reason', models.TextField(blank=True, help_text='Why it serves without a good verdict.')),
-                ('verdict', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("shipped", "came with the program"),
+                            ("promoted", "promoted"),
+                            ("rolled-back", "rolled back"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("by_name", models.CharField(max_length=150)),
+                (
+                    "forced_reason",
+                    models.TextField(blank=True, help_text="Why it serves without a good verdict."),
+                ),
+                ("verdict", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reviewer_name', models.CharField(max_length=150)),
-                ('kind', models.CharField(choices=[('heard', 'heard an emotion'), ('skipped', 'skipped'), ('bad-audio', 'bad audio')], max_length=20)),
-                ('emotion', models.CharField(blank=True, choices=[('neutral', 'neutral'), ('calm', 'calm'), ('happy', 'happy'), ('sad', 'sad'), ('angry', 'angry'), ('fearful', 'fearful'), ('disgust', 'disgust'), ('surprised', 'surprised')], max_length=20)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('was_blind', models.BooleanField(help_text="Chosen before the model's answer was shown.")),
-                ('was_senior', models.BooleanField(default=False, help_text='Decides where others disagree.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reviewer_name", models.CharField(max_length=150)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("heard", "heard an emotion"),
+                            ("skipped", "skipped"),
+                            ("bad-audio", "bad audio"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "emotion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("neutral", "neutral"),
+                            ("calm", "calm"),
+                            ("happy", "happy"),
+                            ("sad", "sad"),
+                            ("angry", "angry"),
+                            ("fearful", "fearful"),
+                            ("disgust", "disgust"),
+                            ("surprised", "surprised"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "was_blind",
+                    models.BooleanField(help_text="Chosen before the model's answer was shown."),
+                ),
+                (
+                    "was_senior",
+                    models.BooleanField(default=False, help_text="Decides where others disagree."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['created_at', 'id'],
+                "ordering": ["created_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ReviewCase',
+            name="ReviewCase",
             fields=[
-                ('clip', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='review_case', serialize=False, to='recognition.clip')),
-                ('state', models.CharField(choices=[('open', 'open'), ('settled', 'settled'), ('conflict', 'reviewers disagree'), ('unusable', 'bad audio')], default='open', max_length=20)),
-                ('n_wanted', models.PositiveSmallIntegerField(default=1, help_text='So many reviewers have to say what they hear.', verbose_name='opinions wanted')),
-                ('claim_expires_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "clip",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="review_case",
+                        serialize=False,
+                        to="recognition.clip",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("settled", "settled"),
+                            ("conflict", "reviewers disagree"),
+                            ("unusable", "bad audio"),
+                        ],
+                        default="open",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "n_wanted",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="So many reviewers have to say what they hear.",
+                        verbose_name="opinions wanted",
+                    ),
+                ),
+                ("claim_expires_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Settlement',
+            name="Settlement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('emotion', models.CharField(blank=True, choices=[('neutral', 'neutral'), ('calm', 'calm'), ('happy', 'happy'), ('sad', 'sad'), ('angry', 'angry'), ('fearful', 'fearful'), ('disgust', 'disgust'), ('surprised', 'surprised')], max_length=20)),
-                ('shares', models.JSONField(blank=True, default=dict, help_text='Share of the opinions, by emotion: the soft label.')),
-                ('how', models.CharField(choices=[('agreed', 'reviewers agree'), ('majority', 'most reviewers agree'), ('senior', 'a senior reviewer decided'), ('admin', 'set in the administration'), ('imported', 'imported'), ('reopened', 'opened again')], max_length=20)),
-                ('by_name', models.CharField(max_length=150)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "emotion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("neutral", "neutral"),
+                            ("calm", "calm"),
+                            ("happy", "happy"),
+                            ("sad", "sad"),
+                            ("angry", "angry"),
+                            ("fearful", "fearful"),
+                            ("disgust", "disgust"),
+                            ("surprised", "surprised"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "shares",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Share of the opinions, by emotion: the soft label.",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("agreed", "reviewers agree"),
+                            ("majority", "most reviewers agree"),
+                            ("senior", "a senior reviewer decided"),
+                            ("admin", "set in the administration"),
+                            ("imported", "imported"),
+                            ("reopened", "opened again"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("by_name", models.CharField(max_length=150)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['created_at', 'id'],
+                "ordering": ["created_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ShadowPrediction',
+            name="ShadowPrediction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('emotion', models.CharField(choices=[('neutral', 'neutral'), ('calm', 'calm'), ('happy', 'happy'), ('sad', 'sad'), ('angry', 'angry'), ('fearful', 'fearful'), ('disgust', 'disgust'), ('surprised', 'surprised')], max_length=20)),
-                ('confidence', models.FloatField()),
-                ('posteriors', models.JSONField(help_text='All eight, by emotion.')),
-                ('processing_ms', models.FloatField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("neutral", "neutral"),
+                            ("calm", "calm"),
+                            ("happy", "happy"),
+                            ("sad", "sad"),
+                            ("angry", "angry"),
+                            ("fearful", "fearful"),
+                            ("disgust", "disgust"),
+                            ("surprised", "surprised"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                ("posteriors", models.JSONField(help_text="All eight, by emotion.")),
+                ("processing_ms", models.FloatField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='TrainingRun',
+            name="TrainingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='queued', max_length=20)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('error_code', models.CharField(blank=True, max_length=60)),
-                ('error_details', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('announced_at', models.DateTimeField(help_text='When workers were last told of it.')),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('data', models.JSONField(blank=True, help_text='As mlcore makes it.', null=True)),
-                ('trigger', models.CharField(choices=[('command', 'command line'), ('admin', 'administration'), ('schedule', 'schedule')], max_length=20)),
-                ('options', models.JSONField(blank=True, default=dict)),
-                ('progress', models.JSONField(blank=True, default=dict, help_text='stage, done, total.')),
-                ('data_hash', models.CharField(blank=True, help_text='Of all its examples.', max_length=64)),
-                ('seed', models.PositiveIntegerField(default=1)),
-                ('code_version', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("error_code", models.CharField(blank=True, max_length=60)),
+                ("error_details", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "announced_at",
+                    models.DateTimeField(help_text="When workers were last told of it."),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("data", models.JSONField(blank=True, help_text="As mlcore makes it.", null=True)),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[
+                            ("command", "command line"),
+                            ("admin", "administration"),
+                            ("schedule", "schedule"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("options", models.JSONField(blank=True, default=dict)),
+                (
+                    "progress",
+                    models.JSONField(blank=True, default=dict, help_text="stage, done, total."),
+                ),
+                (
+                    "data_hash",
+                    models.CharField(blank=True, help_text="Of all its examples.", max_length=64),
+                ),
+                ("seed", models.PositiveIntegerField(default=1)),
+                ("code_version", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'abstract': False,
+                "ordering": ["-created_at", "-id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='clip',
-            name='reviewed_emotion',
-            field=models.CharField(blank=True, choices=[('neutral', 'neutral'), ('calm', 'calm'), ('happy', 'happy'), ('sad', 'sad'), ('angry', 'angry'), ('fearful', 'fearful'), ('disgust', 'disgust'), ('surprised', 'surprised')], max_length=20),
+            model_name="clip",
+            name="reviewed_emotion",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("neutral", "neutral"),
+                    ("calm", "calm"),
+                    ("happy", "happy"),
+                    ("sad", "sad"),
+                    ("angry", "angry"),
+                    ("fearful", "fearful"),
+                    ("disgust", "disgust"),
+                    ("surprised", "surprised"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='reason',
+            model_name="correction",
+            name="reason",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='alarm_at',
+            model_name="modelversion",
+            name="alarm_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='alarm_code',
-            field=models.CharField(blank=True, help_text='Why its bundle could not be opened.', max_length=60),
+            model_name="modelversion",
+            name="alarm_code",
+            field=models.CharField(
+                blank=True, help_text="Why its bundle could not be opened.", max_length=60
+            ),
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='parent',
-            field=models.ForeignKey(blank=True, help_text='What it was fine-tuned from.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='recognition.modelversion'),
+            model_name="modelversion",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="What it was fine-tuned from.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="recognition.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, help_text='When its bundle was removed to save room.', null=True),
+            model_name="modelversion",
+            name="removed_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When its bundle was removed to save room.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='shadow_share',
-            field=models.FloatField(default=0.0, help_text='Share of live clips that it judges beside the champion, unseen.'),
+            model_name="modelversion",
+            name="shadow_share",
+            field=models.FloatField(
+                default=0.0,
+                help_text="Share of live clips that it judges beside the champion, unseen.",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='is_senior_reviewer',
-            field=models.BooleanField(default=False, help_text='Decides where reviewers disagree.', verbose_name='senior reviewer'),
+            model_name="user",
+            name="is_senior_reviewer",
+            field=models.BooleanField(
+                default=False,
+                help_text="Decides where reviewers disagree.",
+                verbose_name="senior reviewer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('shadow_share__gte', 0), ('shadow_share__lte', 1)), name='shadow_share_is_share'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("shadow_share__gte", 0), ("shadow_share__lte", 1)),
+                name="shadow_share_is_share",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'champion'), _negated=True), ('removed_at__isnull', True), _connector='OR'), name='champion_has_its_bundle'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "champion"), _negated=True),
+                    ("removed_at__isnull", True),
+                    _connector="OR",
+                ),
+                name="champion_has_its_bundle",
+            ),
         ),
         migrations.AddField(
-            model_name='promotion',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="promotion",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='promotion',
-            name='previous',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recognition.modelversion'),
+            model_name="promotion",
+            name="previous",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="recognition.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='promotion',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promotions', to='recognition.modelversion'),
+            model_name="promotion",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="promotions",
+                to="recognition.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='clip',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='recognition.clip'),
+            model_name="review",
+            name="clip",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reviews",
+                to="recognition.clip",
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='reviewer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="review",
+            name="reviewer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='reviewcase',
-            name='claimed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reviewcase",
+            name="claimed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='settlement',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="settlement",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='settlement',
-            name='clip',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='settlements', to='recognition.clip'),
+            model_name="settlement",
+            name="clip",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="settlements",
+                to="recognition.clip",
+            ),
         ),
         migrations.AddField(
-            model_name='shadowprediction',
-            name='clip',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shadow_predictions', to='recognition.clip'),
+            model_name="shadowprediction",
+            name="clip",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shadow_predictions",
+                to="recognition.clip",
+            ),
         ),
         migrations.AddField(
-            model_name='shadowprediction',
-            name='model_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shadow_predictions', to='recognition.modelversion'),
+            model_name="shadowprediction",
+            name="model_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shadow_predictions",
+                to="recognition.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrun',
-            name='challenger',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='training_run', to='recognition.modelversion'),
+            model_name="trainingrun",
+            name="challenger",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="training_run",
+                to="recognition.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrun',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recognition.modelversion'),
+            model_name="trainingrun",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="recognition.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrun',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="trainingrun",
+            name="requested_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['reviewer', '-created_at'], name='review_by_reviewer'),
+            model_name="review",
+            index=models.Index(fields=["reviewer", "-created_at"], name="review_by_reviewer"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('emotion__in', ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised']), ('kind', 'heard')), models.Q(('emotion', ''), ('kind__in', ['skipped', 'bad-audio'])), _connector='OR'), name='review_says_one_thing'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "emotion__in",
+                            [
+                                "neutral",
+                                "calm",
+                                "happy",
+                                "sad",
+                                "angry",
+                                "fearful",
+                                "disgust",
+                                "surprised",
+                            ],
+                        ),
+                        ("kind", "heard"),
+                    ),
+                    models.Q(("emotion", ""), ("kind__in", ["skipped", "bad-audio"])),
+                    _connector="OR",
+                ),
+                name="review_says_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'skipped'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='review_skip_has_reason'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "skipped"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="review_skip_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('clip', 'reviewer'), name='one_standing_review_a_reviewer'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at__isnull", True)),
+                fields=("clip", "reviewer"),
+                name="one_standing_review_a_reviewer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewcase',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'settled', 'conflict', 'unusable'])), name='review_case_state_known'),
+            model_name="reviewcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "settled", "conflict", "unusable"])),
+                name="review_case_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewcase',
-            constraint=models.CheckConstraint(condition=models.Q(('n_wanted__gte', 1)), name='review_wants_an_opinion'),
+            model_name="reviewcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("n_wanted__gte", 1)), name="review_wants_an_opinion"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('emotion', ''), ('how', 'reopened')), models.Q(('how', 'reopened'), _negated=True), _connector='OR'), models.Q(('emotion__in', ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised']), ('how', 'reopened'), _connector='OR')), name='settlement_has_emotion'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("emotion", ""), ("how", "reopened")),
+                        models.Q(("how", "reopened"), _negated=True),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        (
+                            "emotion__in",
+                            [
+                                "neutral",
+                                "calm",
+                                "happy",
+                                "sad",
+                                "angry",
+                                "fearful",
+                                "disgust",
+                                "surprised",
+                            ],
+                        ),
+                        ("how", "reopened"),
+                        _connector="OR",
+                    ),
+                ),
+                name="settlement_has_emotion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shadowprediction',
-            constraint=models.UniqueConstraint(fields=('clip', 'model_version'), name='one_shadow_prediction_a_version'),
+            model_name="shadowprediction",
+            constraint=models.UniqueConstraint(
+                fields=("clip", "model_version"), name="one_shadow_prediction_a_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shadowprediction',
-            constraint=models.CheckConstraint(condition=models.Q(('emotion__in', ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised'])), name='shadow_emotion_known'),
+            model_name="shadowprediction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "emotion__in",
+                        [
+                            "neutral",
+                            "calm",
+                            "happy",
+                            "sad",
+                            "angry",
+                            "fearful",
+                            "disgust",
+                            "surprised",
+                        ],
+                    )
+                ),
+                name="shadow_emotion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trainingrun',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['state', 'announced_at'], name='trainingrun_unfinished'),
+            model_name="trainingrun",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "running"])),
+                fields=["state", "announced_at"],
+                name="trainingrun_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trainingrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('data__isnull', True), ('finished_at__isnull', False), ('state', 'failed'), models.Q(('error_code', ''), _negated=True)), models.Q(('data__isnull', False), ('error_code', ''), ('finished_at__isnull', False), ('state', 'done')), models.Q(('data__isnull', True), ('error_code', ''), ('finished_at__isnull', True), ('state__in', ['queued', 'running'])), _connector='OR'), name='trainingrun_end_is_explained'),
+            model_name="trainingrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("data__isnull", True),
+                        ("finished_at__isnull", False),
+                        ("state", "failed"),
+                        models.Q(("error_code", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("data__isnull", False),
+                        ("error_code", ""),
+                        ("finished_at__isnull", False),
+                        ("state", "done"),
+                    ),
+                    models.Q(
+                        ("data__isnull", True),
+                        ("error_code", ""),
+                        ("finished_at__isnull", True),
+                        ("state__in", ["queued", "running"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="trainingrun_end_is_explained",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trainingrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('started_at__isnull', False), _connector='OR'), name='trainingrun_running_has_start'),
+            model_name="trainingrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True),
+                    ("started_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="trainingrun_running_has_start",
+            ),
         ),
     ]

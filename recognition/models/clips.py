@@ -104,7 +104,7 @@ class Clip(models.Model):
         null=True, blank=True, help_text="Gone for good after a while."
     )
 
-    # of the newest prediction, correction and settlement, so that history and dashboard need no joins
+    # of the newest prediction, correction and settlement, so that history needs no joins
     emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
     confidence = models.FloatField(null=True, blank=True)
     is_sure = models.BooleanField(null=True, blank=True)
