@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
+from django.utils import timezone
 
 from recognition.messages import EMOTION_LABELS
 from recognition.models.people import User
@@ -97,6 +98,9 @@ class Clip(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     error_details = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(
+        default=timezone.now, help_text="Since when it waits, or waited when it was last taken."
+    )
     announced_at = models.DateTimeField(help_text="When workers were last told of it.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -102,13 +102,15 @@ def sha256_of(content: "File[bytes]") -> str:
 
 def retry_clip(clip: Clip) -> bool:
     """False when it was not waiting for a retry (any more)."""
+    now = timezone.now()
     with transaction.atomic():
         n_changed = Clip.objects.filter(pk=clip.pk, state__in=Clip.ERROR_STATES).update(
             state=Clip.State.QUEUED,
             attempts=0,
             error_code="",
             error_details={},
-            announced_at=timezone.now(),
+            queued_at=now,
+            announced_at=now,
             started_at=None,
             finished_at=None,
         )
