@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "rest_framework",
+    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -196,6 +197,9 @@ DELETE_UNDO_S = env_number("DELETE_UNDO_S", 600)
 
 # Default of --data for train and evaluate
 CORPORA_DIR = env_text("CORPORA_DIR")
+
+# What a Prometheus server shows to read /metrics; without one only signed-in staff may.
+METRICS_TOKEN = env_secret("METRICS_TOKEN")
 
 # Celery: the database says what has to be done, the broker only wakes workers
 REDIS_URL = server_url("REDIS_URL", "redis.url", "redis://127.0.0.1:1/0")
