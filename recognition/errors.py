@@ -35,5 +35,17 @@ class CompareError(ActionError):
     """Clips that can't be put side by side."""
 
 
+class ReviewError(ActionError):
+    """What a reviewer wanted to say of a clip and can't (any more)."""
+
+
 class AccountError(SersiteError):
     """What a person wanted of the account and can't be done."""
+
+
+class RetrainError(SersiteError):
+    """A training that can't begin, or that left no model."""
+
+
+class PromoteError(SersiteError):
+    """A model version that may not serve."""

@@ -243,6 +243,88 @@ SENTENCES = {
     "correct:user:no-result": _(
         "This clip has no result yet, so there is nothing to correct. Wait until it is recognized."
     ),
+    "review:user:emotion": _("“{found}” is none of the eight emotions. Choose one of them."),
+    "review:user:reason-too-long": _(
+        "The reason has {found} characters, at most {limit} are allowed. Shorten it."
+    ),
+    "retrain:user:under-way": _("Training {run} is under way already. Wait until it has ended."),
+    "retrain:user:no-examples": _(
+        "No clip is settled by reviewers of people who consent to training, so there is nothing to "
+        "learn. Review some clips first."
+    ),
+    "retrain:user:one-speaker": _(
+        "All {n_clips} settled clips are of one person. A model would learn that voice instead of "
+        "emotions. Review clips of other people, or add corpora."
+    ),
+    "retrain:user:one-emotion": _(
+        "All {n_clips} settled clips have one emotion, {emotion}. A model would learn to say "
+        "nothing else. Review clips with other emotions, or add corpora."
+    ),
+    "retrain:user:withdrawn": _(
+        "While the model was trained, {n_clips} of the clips were withdrawn by their owners. What "
+        "was learned from them is thrown away. Start the training again: it goes without them."
+    ),
+    "retrain:user:interrupted": _(
+        "The training was stopped. It goes on where it was with retrain --resume."
+    ),
+    "retrain:user:nothing-to-resume": _("No training was broken off, so there is none to resume."),
+    "retrain:user:no-corpora-split": _(
+        "Training from scratch needs recordings of at least {limit} people, there are {found}. Add "
+        "corpora, or fine-tune the serving model."
+    ),
+    "retrain:app:lock-lost": _(
+        "The connection to the database was lost during the training, so that another one could "
+        "have begun. It goes on where it was with retrain --resume."
+    ),
+    "retrain:app:gave-up": _(
+        "The training was broken off {attempts} times, so it was given up. Look into the log of "
+        "the training worker; it goes on where it was with retrain --resume."
+    ),
+    "retrain:app:disk": _(
+        "The model can’t be written ({reason}). Make room; the training goes on where it was with "
+        "retrain --resume."
+    ),
+    "promote:user:unknown": _("There is no model version {found}."),
+    "promote:user:serving": _("This version serves already."),
+    "promote:user:removed": _(
+        "The files of this version were removed to save room, so it can’t serve any more."
+    ),
+    "promote:user:no-verdict": _(
+        "This version was never compared with the serving one, so it may not serve. "
+        "Give a reason to force it."
+    ),
+    "promote:user:verdict": _(
+        "The comparison with the serving version says “{outcome}”, so it may not serve. "
+        "Give a reason to force it."
+    ),
+    "promote:user:outdated": _(
+        "This version was compared with {judged_against}, but {serving} serves now. Train again, "
+        "or give a reason to force it."
+    ),
+    "promote:user:nothing-before": _(
+        "Nothing served before this version, so nothing can come back."
+    ),
+    "promote:user:share": _("The share of clips is {found}; give a number from 0 to 1."),
+    "promote:user:no-challenger": _(
+        "Only a candidate can listen in the shadow of the serving model."
+    ),
+    "bundle:app:missing": _("The model’s folder has no file {path}."),
+    "bundle:app:corrupt": _("The model’s file {path} is damaged: {reason}."),
+    "bundle:app:format-version": _(
+        "The model has the format {found}; this program reads the format {expected}."
+    ),
+    "bundle:app:labels": _("The model has the labels {found}, which are not known here."),
+    "bundle:app:too-large": _(
+        "The model has {n_bytes_mb:.1f} MB; {limit_bytes_mb:.0f} are allowed."
+    ),
+    "bundle:app:export-differs": _(
+        "The exported network differs from the trained one by {difference:.3g}; at most "
+        "{limit:.3g} is allowed."
+    ),
+    "bundle:app:unreadable": _("The model’s files can’t be opened: {reason}."),
+    "training:app:not-finite": _(
+        "The loss became {loss} in epoch {epoch}, so the training was stopped."
+    ),
     "share:user:period": _(
         "A link can work for 1, 7 or 30 days, not for {found}. Choose one of these."
     ),
