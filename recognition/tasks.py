@@ -43,6 +43,16 @@ def announce_portraits(portrait_ids: Iterable[int]) -> None:
             return
 
 
+def announce_trainings(run_ids: Iterable[int]) -> None:
+    """As announce_clips."""
+    for run_id in run_ids:
+        try:
+            retrain.delay(run_id)
+        except OperationalError as error:
+            logger.warning("Training %s waits: the broker is away (%s)", run_id, error)
+            return
+
+
 @shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
 def recognize_clip(clip_id: str) -> None:
     from recognition.jobs.recognize import recognize_clip as job
@@ -104,3 +114,38 @@ def reap_portraits() -> None:
     from recognition.jobs.reap import reap_portraits as job
 
     announce_portraits(job())
+
+
+@shared_task
+def retrain(run_id: int) -> None:
+    from recognition.jobs.retrain import run_training as job
+
+    job(run_id)
+
+
+@shared_task
+def reap_trainings() -> None:
+    from recognition.jobs.trainings import reap_trainings as job
+
+    announce_trainings(job())
+
+
+@shared_task
+def retrain_on_schedule() -> None:
+    from recognition.jobs.trainings import queue_scheduled_training as job
+
+    announce_trainings(job())
+
+
+@shared_task
+def shadow_clips() -> None:
+    from recognition.jobs.shadow import shadow_clips as job
+
+    job()
+
+
+@shared_task
+def collect_models() -> None:
+    from recognition.jobs.collect import collect_models as job
+
+    job()

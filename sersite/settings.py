@@ -198,6 +198,9 @@ DELETE_UNDO_S = env_number("DELETE_UNDO_S", 600)
 # Default of --data for train and evaluate
 CORPORA_DIR = env_text("CORPORA_DIR")
 
+# So often a training on the newest corrections is begun; 0: only when somebody asks for one.
+RETRAIN_EVERY_HOURS = env_count("RETRAIN_EVERY_HOURS", 0)
+
 # What a Prometheus server shows to read /metrics; without one only signed-in staff may.
 METRICS_TOKEN = env_secret("METRICS_TOKEN")
 
@@ -220,6 +223,10 @@ CELERY_TASK_ROUTES = {
     "recognition.tasks.recognize_clip": {"queue": "recognize"},
     "recognition.tasks.explain_prediction": {"queue": "recognize"},
     "recognition.tasks.portray_clip": {"queue": "recognize"},
+    "recognition.tasks.shadow_clips": {"queue": "recognize"},
+    "recognition.tasks.retrain": {"queue": "retrain"},
+    "recognition.tasks.retrain_on_schedule": {"queue": "reap"},
+    "recognition.tasks.collect_models": {"queue": "reap"},
     # of its own: workers take turns between queues, so that it never waits behind a backlog
     "recognition.tasks.reap_*": {"queue": "reap"},
 }
@@ -236,8 +243,21 @@ CELERY_BEAT_SCHEDULE = {
         "reap_expired_clips",
         "reap_deleted_clips",
         "reap_examples",
+        "reap_trainings",
+        "shadow_clips",
     )
 }
+CELERY_BEAT_SCHEDULE["collect_models"] = {
+    "task": "recognition.tasks.collect_models",
+    "schedule": 86_400,
+    "options": {"expires": 3600},
+}
+if RETRAIN_EVERY_HOURS:
+    CELERY_BEAT_SCHEDULE["retrain_on_schedule"] = {
+        "task": "recognition.tasks.retrain_on_schedule",
+        "schedule": 3600 * RETRAIN_EVERY_HOURS,
+        "options": {"expires": 3600},
+    }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
