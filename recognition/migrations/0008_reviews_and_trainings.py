@@ -19,6 +19,89 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("error_code", models.CharField(blank=True, max_length=60)),
+                ("error_details", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "announced_at",
+                    models.DateTimeField(help_text="When workers were last told of it."),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("data", models.JSONField(blank=True, help_text="As mlcore makes it.", null=True)),
+                (
+                    "reviews",
+                    models.CharField(help_text="Which state it is of.", max_length=64, unique=True),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=["state", "announced_at"],
+                        name="agreement_unfinished",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("data__isnull", True),
+                                ("finished_at__isnull", False),
+                                ("state", "failed"),
+                                models.Q(("error_code", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("data__isnull", False),
+                                ("error_code", ""),
+                                ("finished_at__isnull", False),
+                                ("state", "done"),
+                            ),
+                            models.Q(
+                                ("data__isnull", True),
+                                ("error_code", ""),
+                                ("finished_at__isnull", True),
+                                ("state__in", ["queued", "running"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="agreement_end_is_explained",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "running"), _negated=True),
+                            ("started_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="agreement_running_has_start",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Promotion",
             fields=[
                 (
@@ -139,6 +222,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("claim_expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "shown_after",
+                    models.CharField(
+                        blank=True,
+                        help_text="What its holder had chosen when the model's answer was shown, or “nothing”.",
+                        max_length=20,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

@@ -6,6 +6,7 @@ from django.db.models import Q
 from recognition.messages import EMOTION_LABELS
 from recognition.models.clips import EMOTION_CHOICES, Clip
 from recognition.models.people import User
+from recognition.models.work import Work
 
 
 class ReviewCase(models.Model):
@@ -28,6 +29,11 @@ class ReviewCase(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     claim_expires_at = models.DateTimeField(null=True, blank=True)
+    shown_after = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="What its holder had chosen when the model's answer was shown, or “nothing”.",
+    )
 
     class Meta:
         constraints = [
@@ -121,3 +127,12 @@ class Settlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.emotion or 'open'} ({self.get_how_display()})"
+
+
+class Agreement(Work):
+    """How far reviewers agree, of one state of all reviews; `data` is the report."""
+
+    reviews = models.CharField(max_length=64, unique=True, help_text="Which state it is of.")
+
+    def __str__(self) -> str:
+        return f"agreement ({self.get_state_display()})"
