@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.features import Features
-from mlcore.metrics import Labels
+from mlcore.metrics import Floats, Labels
 
 Inputs = tuple[Features, ...]
 Batch = tuple[Inputs, Features, Features]  # inputs, targets, weights
@@ -50,6 +50,8 @@ class Examples:
         The corpus; scores are averaged over corpora.
     copies : sequence of sequence, optional
         Further versions of all inputs, in the same order; an epoch draws one of each.
+    shares : numpy.ndarray, shape (n_examples, n_emotions), optional
+        What is learned instead of the label alone where opinions differ; rows sum to 1.
     """
 
     inputs: Sequence[Inputs]
@@ -58,6 +60,7 @@ class Examples:
     weights: Features
     groups: npt.NDArray[Any]
     copies: Sequence[Sequence[Inputs]] = ()
+    shares: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -108,26 +111,25 @@ def draw_epoch(examples: Examples, drawing: Drawing, rng: np.random.Generator) -
         (batch_size,).
     """
     size = min(drawing.batch_size, len(examples.labels))
-    targets = _targets(drawing)
-    # a network that knows one domain only takes all for the same
-    pairs = examples.domains % drawing.n_domains * drawing.n_emotions + examples.labels
+    targets = _targets(examples, drawing)
     versions = (examples.inputs, *examples.copies)
     for rows in _rows_of_batches(examples.inputs, size, rng):
         drawn = [versions[rng.integers(len(versions))][row] for row in rows]
         inputs = _stack(drawn, drawing.max_frames, rng)
         if drawing.spec_augment:
             inputs = (_hide_stripes(_color(inputs[0], rng), rng), *inputs[1:])
-        yield _mix((inputs, targets[pairs[rows]], examples.weights[rows]), drawing.mixup, rng)
+        yield _mix((inputs, targets[rows], examples.weights[rows]), drawing.mixup, rng)
 
 
-def _targets(drawing: Drawing) -> Features:
-    """Return the target of every pair of domain and emotion; smoothed within the domain."""
-    n_pairs = drawing.n_domains * drawing.n_emotions
-    same_domain = np.kron(
-        np.eye(drawing.n_domains), np.full((drawing.n_emotions,) * 2, 1.0 / drawing.n_emotions)
-    )
-    share = drawing.label_smoothing
-    return np.asarray((1.0 - share) * np.eye(n_pairs) + share * same_domain, dtype=np.float32)
+def _targets(examples: Examples, drawing: Drawing) -> Features:
+    """Return targets (n_examples, n_domains * n_emotions); smoothed within the domain."""
+    n_emotions, share = drawing.n_emotions, drawing.label_smoothing
+    wanted = np.eye(n_emotions)[examples.labels] if examples.shares is None else examples.shares
+    targets = np.zeros((len(wanted), drawing.n_domains, n_emotions), dtype=np.float32)
+    # a network that knows one domain only takes all for the same
+    domains = examples.domains % drawing.n_domains
+    targets[np.arange(len(wanted)), domains] = (1.0 - share) * wanted + share / n_emotions
+    return targets.reshape(len(wanted), -1)
 
 
 def _rows_of_batches(

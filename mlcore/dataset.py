@@ -1,8 +1,9 @@
 """Labeled utterances from a manifest: a CSV file beside the recordings that it lists."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from mlcore.corpora import CORPORA, LEFT_OUT
@@ -32,6 +33,9 @@ class Utterance:
         Of the file, as far as the manifest says it.
     sex, language, intensity, statement : str
         As the manifest says them; empty when unknown.
+    shares : mapping of str to float
+        Share of the opinions by emotion, where several people said what they hear: a network
+        learns them instead of the one emotion. Empty: everybody agrees.
     """
 
     path: str
@@ -45,6 +49,7 @@ class Utterance:
     language: str = ""
     intensity: str = ""
     statement: str = ""
+    shares: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def label(self) -> int:
@@ -130,5 +135,11 @@ def select(
 
 def data_hash(utterances: Iterable[Utterance]) -> str:
     """Return one hash over files and labels, equal only for the same training data."""
-    lines = sorted(f"{u.path} {u.sha256} {u.speaker} {u.emotion}\n" for u in utterances)
+    lines = sorted(
+        f"{u.path} {u.sha256} {u.speaker} {u.emotion}{_shares_text(u)}\n" for u in utterances
+    )
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _shares_text(utterance: Utterance) -> str:
+    return f" {json.dumps(dict(utterance.shares), sort_keys=True)}" if utterance.shares else ""

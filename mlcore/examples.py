@@ -8,6 +8,7 @@ import numpy as np
 from mlcore.batches import Examples, Inputs, balance
 from mlcore.dataset import Utterance
 from mlcore.feature_cache import FeatureTable
+from mlcore.metrics import Floats
 from mlcore.networks.parts import NORMALIZE
 
 
@@ -53,7 +54,20 @@ def labelled(
         weights=balance(groups[first.owners], labels[first.owners]),
         groups=groups[first.owners],
         copies=copies,
+        shares=_shares(utterances, emotions)[first.owners],
     )
+
+
+def _shares(utterances: Sequence[Utterance], emotions: tuple[str, ...]) -> Floats:
+    """Return what is to be learned of each utterance (n_utterances, n_emotions).
+
+    A validating utterance whose emotion the network never learns has a row of zeros.
+    """
+    rows = [[(u.shares or {u.emotion: 1.0}).get(e, 0.0) for e in emotions] for u in utterances]
+    shares = np.array(rows, dtype=np.float64).reshape(len(rows), len(emotions))
+    total = shares.sum(axis=1, keepdims=True)
+    np.divide(shares, total, out=shares, where=total > 0)
+    return shares
 
 
 def label_of(emotion: str, emotions: tuple[str, ...]) -> int:

@@ -79,15 +79,51 @@ def bootstrap(
     Field and Welsh, "Bootstrapping clustered data", J. R. Statist. Soc. B 69, 2007.
     """
     counts = _count(labels, predictions, speakers, parts or [""] * len(labels))
-    n_speakers = int(counts.speakers.max(initial=-1)) + 1
-    if n_speakers < MIN_SPEAKERS:
+    weights = _resampled(counts, n_resamples=n_resamples)
+    if weights is None:
         return NO_INTERVALS
-    rng = np.random.default_rng(SEED)
-    drawn = rng.multinomial(n_speakers, np.full(n_speakers, 1 / n_speakers), size=n_resamples)
-    weights = drawn[:, counts.speakers].astype(np.float64)
     by_part = [_figures(counts, weights, counts.parts == n) for n in np.unique(counts.parts)]
     uars, accuracies = np.nanmean(np.array(by_part), axis=0)
     return Intervals(_interval(uars), _interval(accuracies))
+
+
+def paired_bootstrap(
+    labels: Labels, before: Labels, after: Labels, speakers: Sequence[str]
+) -> Interval | None:
+    """Draw speakers with replacement and see how the difference of two models' UAR moves.
+
+    Both are judged by the same drawn speakers: what is hard for both falls out.
+
+    Parameters
+    ----------
+    labels, before, after : numpy.ndarray, shape (n_clips,)
+        Truth, and what the two models say.
+    speakers : sequence of str, length n_clips
+
+    Returns
+    -------
+    Interval or None
+        Of the UAR after minus the UAR before; None below `MIN_SPEAKERS` speakers.
+    """
+    parts = [""] * len(labels)
+    counts = [_count(labels, found, speakers, parts) for found in (before, after)]
+    weights = _resampled(counts[0], n_resamples=N_RESAMPLES)
+    if weights is None:
+        return None
+    everything = np.full(len(counts[0].parts), True)
+    uars = [_figures(one, weights, everything)[0] for one in counts]
+    return _interval(uars[1] - uars[0])
+
+
+def _resampled(counts: _Counts, *, n_resamples: int) -> Floats | None:
+    """Return how often each row was drawn in each resample; None below `MIN_SPEAKERS`."""
+    n_speakers = int(counts.speakers.max(initial=-1)) + 1
+    if n_speakers < MIN_SPEAKERS:
+        return None
+    rng = np.random.default_rng(SEED)
+    drawn = rng.multinomial(n_speakers, np.full(n_speakers, 1 / n_speakers), size=n_resamples)
+    weights: Floats = drawn[:, counts.speakers].astype(np.float64)
+    return weights
 
 
 def _count(
