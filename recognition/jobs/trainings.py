@@ -83,6 +83,27 @@ def queue_training(
     )
 
 
+def resume_training() -> TrainingRun:
+    """The newest training, if it was killed, waits or failed. Raises RetrainError otherwise."""
+    with training_lock() as lock:
+        run = TrainingRun.objects.first()
+        if run is not None and not lock.is_held:
+            raise RetrainError("retrain:user:under-way", {"run": run.pk})
+        if run is None or run.state == WorkState.DONE:
+            raise RetrainError("retrain:user:nothing-to-resume")
+        TrainingRun.objects.filter(pk=run.pk).update(
+            state=WorkState.QUEUED,
+            attempts=0,
+            error_code="",
+            error_details={},
+            announced_at=timezone.now(),
+            started_at=None,
+            finished_at=None,
+        )
+    run.refresh_from_db()
+    return run
+
+
 def reap_trainings() -> list[int]:
     """Trainings to announce to the workers now; those whose holder died begin where they were."""
     with training_lock() as lock:

@@ -1,13 +1,17 @@
 """Which clips may teach a model, and which ones judge it: never the same person's."""
 
 import hashlib
+from collections.abc import Iterable
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from mlcore.dataset import Utterance
 from recognition.models import Clip, Settlement, TrainingRun, WorkState
 
 USERS = "users"  # the corpus that people's own clips are
+TRAININGS = "trainings"  # in the media storage: what trainings need to go on
 GOLD_SHARE = 5  # one person in so many judges models and is never learned from
 
 
@@ -40,6 +44,13 @@ def gold_examples() -> tuple[Utterance, ...]:
     return _utterances([clip for clip in _settled_clips() if is_gold_owner(clip.owner_id)])
 
 
+def still_allowed(paths: Iterable[str]) -> set[str]:
+    """Of clips that were gathered before: whose owners are there and consent now."""
+    clips = Clip.objects.filter(file__in=list(paths))
+    allowed = clips.filter(owner__training_consent_at__isnull=False, owner__is_active=True)
+    return set(allowed.values_list("file", flat=True))
+
+
 def last_training() -> TrainingRun | None:
     """The newest one that ended well, whether there was something new or not."""
     return TrainingRun.objects.filter(state=WorkState.DONE).first()
@@ -47,6 +58,11 @@ def last_training() -> TrainingRun | None:
 
 def unfinished_training() -> TrainingRun | None:
     return TrainingRun.objects.filter(state__in=[WorkState.QUEUED, WorkState.RUNNING]).first()
+
+
+def work_folder(run: TrainingRun) -> Path:
+    """Features, checkpoints and the bundle until it is registered; gone when the run has ended."""
+    return Path(settings.MEDIA_ROOT) / TRAININGS / str(run.pk)
 
 
 def _settled_clips() -> QuerySet[Clip]:

@@ -1,0 +1,197 @@
+"""From settled clips to a challenger with a verdict; killed anywhere, it goes on from there."""
+
+import json
+import logging
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from mlcore.adaptation import RECIPE, FineTuning, Lesson, fine_tune
+from mlcore.bundles import BundleInfo, read_info
+from mlcore.errors import SersiteError
+from mlcore.hashing import bytes_sha256, code_version
+from mlcore.inference import Recognizer
+from mlcore.options import Places, Progress, TrainingOptions
+from mlcore.promotion import beats, judged
+from mlcore.training import Splits, TrainingReport, hold_out, train_on
+from recognition.champion import Champion, about, current_champion
+from recognition.errors import RetrainError
+from recognition.jobs.material import Material, check_not_withdrawn, gather, is_nothing_new
+from recognition.jobs.progress import Told
+from recognition.jobs.trainings import TrainingLock, training_lock
+from recognition.jobs.work import claim, fail, finish
+from recognition.models import ModelVersion, TrainingRun, WorkState
+from recognition.selectors.bundles import bundle_folder, folder_name
+from recognition.selectors.training import work_folder
+
+logger = logging.getLogger(__name__)
+
+N_PARTS = 8  # of the speakers, one of which validates
+# What is left of them is worth having: the next attempt begins where they ended.
+GOES_ON = ("retrain:app:disk", "retrain:app:lock-lost", "retrain:user:interrupted")
+
+
+def run_training(run_id: int, watch: Progress | None = None) -> bool:
+    """False if it is not ours to do: another training is under way, or this one has ended."""
+    with training_lock() as lock:
+        run = claim(TrainingRun.objects.all(), run_id) if lock.is_held else None
+        if run is None:
+            return False
+        told = Told(run, watch or Progress())
+        try:
+            train_challenger(run, lock, told)
+        except KeyboardInterrupt:
+            give_up(run, RetrainError("retrain:user:interrupted"))
+            raise
+        except OSError as error:
+            give_up(run, RetrainError("retrain:app:disk", {"reason": reason_of(error)}))
+        except SersiteError as error:
+            give_up(run, error)
+    return True
+
+
+def give_up(run: TrainingRun, error: SersiteError) -> None:
+    fail(run, error)
+    if error.code not in GOES_ON:
+        shutil.rmtree(work_folder(run), ignore_errors=True)
+
+
+def reason_of(error: OSError) -> str:
+    return error.strerror or str(error)[:200]
+
+
+def train_challenger(run: TrainingRun, lock: TrainingLock, told: Told) -> None:
+    """Each stage finds again what was done before the kill; nothing serves because of it."""
+    told.stage("gathering")
+    champion = current_champion()
+    material = gather(run, champion.recognizer.bundle.training_speakers)
+    found = material.data_hash
+    keep(run, data_hash=found, code_version=code_version(), parent=parent_of(run, champion))
+    if is_nothing_new(run, found):
+        finish(run, WorkState.DONE, data={"outcome": "nothing-new", **material.to_dict()})
+        return
+    try:
+        bundle, report = train(run, material, champion, told)
+        told.stage("judging")
+        verdict = judge(bundle, material, champion)
+        told.stage("registering")
+    except SersiteError:
+        check_not_withdrawn(material)  # a recording that is gone explains it better
+        raise
+    check_not_withdrawn(material)
+    lock.check()
+    data = {"outcome": "trained", **material.to_dict(), "verdict": verdict, "report": report}
+    register(run, bundle, data)
+    shutil.rmtree(work_folder(run), ignore_errors=True)
+
+
+def parent_of(run: TrainingRun, champion: Champion) -> ModelVersion | None:
+    return champion.version if run.options["from_champion"] else None
+
+
+def keep(run: TrainingRun, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(run, name, value)
+    run.save(update_fields=list(changes))
+
+
+def train(
+    run: TrainingRun, material: Material, champion: Champion, told: Told
+) -> tuple[Path, dict[str, Any]]:
+    """The bundle's folder and its report; the report comes last and says that all is there."""
+    of = f"{material.data_hash} {champion.version.sha256}".encode()
+    folder = work_folder(run) / bytes_sha256(of)[:16]
+    written = folder / "report.json"
+    if not written.exists():
+        places = Places(
+            data=Path(settings.MEDIA_ROOT),
+            output=folder / "bundle",
+            cache=work_folder(run) / "cache",
+        )
+        fit = tune if run.options["from_champion"] else train_anew
+        report = fit(run, material, champion, places, told.progress())
+        scratch = written.with_suffix(".tmp")
+        scratch.write_text(json.dumps(report.to_dict()), encoding="utf-8")
+        scratch.rename(written)
+    return folder / "bundle", json.loads(written.read_text(encoding="utf-8"))
+
+
+def tune(
+    run: TrainingRun, material: Material, champion: Champion, places: Places, progress: Progress
+) -> TrainingReport:
+    recipe = replace(RECIPE, **recipe_of(run))
+    options = FineTuning(name=name_of(run), seed=run.seed, recipe=recipe)
+    lesson = Lesson(material.settled, material.corpora)
+    return fine_tune(bundle_folder(champion.version), lesson, places, options, progress)
+
+
+def train_anew(
+    run: TrainingRun, material: Material, champion: Champion, places: Places, progress: Progress
+) -> TrainingReport:
+    """A network like the serving one, with fresh weights."""
+    info = champion.recognizer.bundle
+    options = TrainingOptions(
+        name=name_of(run),
+        architecture=info.architecture,
+        sizes={name: size for name, size in info.sizes.items() if name != "n_domains"},
+        recipe=recipe_of(run),
+        n_parts=min(N_PARTS, len({u.speaker for u in material.examples})),
+        seed=run.seed,
+    )
+    return train_on(options, hold_out(options, Splits(material.examples)), places, progress)
+
+
+def recipe_of(run: TrainingRun) -> dict[str, Any]:
+    return {"epochs": run.options["epochs"]} if run.options.get("epochs") else {}
+
+
+def name_of(run: TrainingRun) -> str:
+    return f"training-{run.pk}"
+
+
+def judge(bundle: Path, material: Material, champion: Champion) -> dict[str, Any]:
+    """Both models on the same clips of people whom neither has heard."""
+    data = Path(settings.MEDIA_ROOT)
+    before = judged(champion.recognizer, material.gold, data)
+    verdict = beats(before, judged(Recognizer.load(bundle), material.gold, data))
+    return {**verdict.to_dict(), "judged_against": champion.version.sha256}
+
+
+def register(run: TrainingRun, bundle: Path, data: dict[str, Any]) -> ModelVersion:
+    """The files first: a version without them must not exist, not even for a moment."""
+    info = read_info(bundle)
+    keep_bundle(bundle, info)
+    with transaction.atomic():
+        version = ModelVersion.objects.create(
+            name=info.name,
+            sha256=info.sha256,
+            folder=folder_name(info.sha256),
+            status=ModelVersion.Status.CHALLENGER,
+            not_sure_below=info.not_sure_below,
+            scores=dict(info.scores),
+            about=about(info),
+            parent=run.parent,
+        )
+        held = TrainingRun.objects.filter(
+            pk=run.pk, state=WorkState.RUNNING, attempts=run.attempts, started_at=run.started_at
+        )
+        ended = {"state": WorkState.DONE, "finished_at": timezone.now()}
+        if not held.update(**ended, data=data, challenger=version):
+            raise RetrainError("retrain:app:lock-lost")
+    logger.info("Training %s made %s: %s", run.pk, version, data["verdict"]["outcome"])
+    return version
+
+
+def keep_bundle(bundle: Path, info: BundleInfo) -> None:
+    """A copy, renamed into place when it is whole; one that is there is of an earlier attempt."""
+    folder = Path(settings.MEDIA_ROOT) / folder_name(info.sha256)
+    scratch = folder.with_name(f".{folder.name}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(bundle, scratch)
+    scratch.rename(folder)
