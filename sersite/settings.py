@@ -195,6 +195,10 @@ MAX_ATTEMPTS = env_count("MAX_ATTEMPTS", 3)
 # So long a deletion can be undone; then the reaper removes rows and files for good.
 DELETE_UNDO_S = env_number("DELETE_UNDO_S", 600)
 
+# Review: how many opinions a clip needs, and how long a reviewer holds it
+REVIEW_OPINIONS = max(1, env_count("REVIEW_OPINIONS", 1))
+REVIEW_CLAIM_S = env_number("REVIEW_CLAIM_S", 600)
+
 # Default of --data for train and evaluate
 CORPORA_DIR = env_text("CORPORA_DIR")
 
@@ -223,6 +227,7 @@ CELERY_TASK_ROUTES = {
     "recognition.tasks.recognize_clip": {"queue": "recognize"},
     "recognition.tasks.explain_prediction": {"queue": "recognize"},
     "recognition.tasks.portray_clip": {"queue": "recognize"},
+    "recognition.tasks.measure_agreement": {"queue": "recognize"},
     "recognition.tasks.shadow_clips": {"queue": "recognize"},
     "recognition.tasks.retrain": {"queue": "retrain"},
     "recognition.tasks.retrain_on_schedule": {"queue": "reap"},
@@ -240,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
         "reap_clips",
         "reap_explanations",
         "reap_portraits",
+        "reap_agreements",
         "reap_expired_clips",
         "reap_deleted_clips",
         "reap_examples",
