@@ -244,6 +244,23 @@ SENTENCES = {
         "This clip has no result yet, so there is nothing to correct. Wait until it is recognized."
     ),
     "review:user:emotion": _("“{found}” is none of the eight emotions. Choose one of them."),
+    "review:user:no-reason": _(
+        "Say why you skip the clip, so that others can tell what is the matter with it."
+    ),
+    "review:user:withdrawn": _(
+        "This clip can’t be reviewed any more: its owner has deleted it or withdrawn the consent. "
+        "What you chose was not kept."
+    ),
+    "review:user:settled": _("This clip has been settled meanwhile. What you chose was not kept."),
+    "review:user:twice": _("You have said something of this clip already. Undo that first."),
+    "review:user:claimed": _(
+        "Another reviewer works on this clip: you had it for too long. What you chose was not kept."
+    ),
+    "review:user:nothing-to-undo": _("There is nothing left that you could take back."),
+    "agreement:app:gave-up": _(
+        "Measuring the agreement was broken off {attempts} times, so it was given up. "
+        "Try again, and tell the administrator if it happens again."
+    ),
     "review:user:reason-too-long": _(
         "The reason has {found} characters, at most {limit} are allowed. Shorten it."
     ),

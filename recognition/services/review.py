@@ -1,14 +1,118 @@
-"""What counts as heard in a clip, and how it came about: every step is kept."""
+"""What reviewers say of clips and what counts as heard from then on: every step is kept."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from recognition.errors import ReviewError
 from recognition.messages import EMOTION_LABELS
-from recognition.models import Clip, ReviewCase, Settlement, User
+from recognition.models import Clip, Review, ReviewCase, Settlement, User
+from recognition.selectors.reviews import (
+    WAITS,
+    newest_settlement,
+    reviewable,
+    standing_reviews,
+)
+from recognition.services.claims import NOTHING, give_up, new_case, take
+from recognition.services.opinions import Outcome, outcome_of
 
 REASON_LENGTH = 200
+# What people outside the review set is not opened again by a reviewer who takes something back.
+SET_BY_OTHERS = (Settlement.How.ADMIN, Settlement.How.IMPORTED)
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a reviewer says; blind is whether this site had hidden the model's answer."""
+
+    kind: Review.Kind
+    emotion: str = ""
+    reason: str = ""
+    is_blind: bool = True
+
+
+@transaction.atomic
+def give_review(reviewer: User, clip_id: UUID, opinion: Opinion) -> Review:
+    """Raises ReviewError, and then nothing is kept."""
+    check_opinion(opinion)
+    clip = reviewable(reviewer).select_for_update(of=("self",)).filter(pk=clip_id).first()
+    if clip is None:
+        raise ReviewError("review:user:withdrawn")
+    case = new_case(clip.pk)
+    check_case(case, reviewer)
+    review = Review.objects.create(
+        clip=clip,
+        reviewer=reviewer,
+        reviewer_name=name_of(reviewer),
+        kind=opinion.kind,
+        emotion=opinion.emotion,
+        reason=opinion.reason,
+        was_blind=opinion.is_blind and case.shown_after in ("", opinion.emotion),
+        was_senior=reviewer.is_senior_reviewer,
+    )
+    give_up(case)
+    settle_case(clip, case, by=reviewer)
+    return review
+
+
+@transaction.atomic
+def undo_review(reviewer: User) -> Review:
+    """Take back what was said last, and hold that clip again if that can be."""
+    mine = Review.objects.filter(reviewer=reviewer, undone_at__isnull=True)
+    review = mine.order_by("-created_at", "-pk").first()
+    if review is None:
+        raise ReviewError("review:user:nothing-to-undo")
+    clip = Clip.with_deleted.select_for_update().get(pk=review.clip_id)
+    mine.filter(pk=review.pk).update(undone_at=timezone.now())
+    if clip.deleted_at is None:
+        settle_case(clip, new_case(clip.pk), by=reviewer)
+    if reviewable(reviewer).filter(pk=clip.pk).exists() and take(reviewer, clip.pk):
+        seen = review.emotion if review.was_blind and review.emotion else NOTHING
+        ReviewCase.objects.filter(clip=clip).update(shown_after=seen)
+    return review
+
+
+def check_opinion(opinion: Opinion) -> None:
+    if opinion.kind == Review.Kind.HEARD and opinion.emotion not in EMOTION_LABELS:
+        raise ReviewError("review:user:emotion", {"found": opinion.emotion[:40]})
+    if opinion.kind == Review.Kind.SKIPPED and not opinion.reason.strip():
+        raise ReviewError("review:user:no-reason")
+    check_reason(opinion.reason)
+
+
+def check_case(case: ReviewCase, reviewer: User) -> None:
+    """A claim that ran out does no harm as long as nobody else took the clip."""
+    if case.state not in WAITS:
+        raise ReviewError("review:user:settled")
+    mine = case.clip.reviews.filter(reviewer=reviewer, undone_at__isnull=True)
+    if mine.exists():
+        raise ReviewError("review:user:twice")
+    is_held = case.claim_expires_at is not None and case.claim_expires_at > timezone.now()
+    if is_held and case.claimed_by_id != reviewer.pk:
+        raise ReviewError("review:user:claimed")
+
+
+def settle_case(clip: Clip, case: ReviewCase, *, by: User) -> None:
+    """Bring the clip to what its standing reviews say; the caller holds the clip's lock."""
+    newest = newest_settlement(clip)
+    if newest is not None and newest.emotion and newest.how in SET_BY_OTHERS:
+        return
+    outcome = outcome_of(standing_reviews(clip), n_wanted=case.n_wanted)
+    if outcome.how is not None:
+        if newest is None or not is_same(newest, outcome):
+            settle(clip, outcome.emotion, how=outcome.how, by=by, shares=outcome.shares)
+        return
+    if clip.reviewed_emotion:
+        settle(clip, "", how=Settlement.How.REOPENED, by=by)
+    ReviewCase.objects.filter(pk=case.pk).update(state=outcome.state)
+
+
+def is_same(settlement: Settlement, outcome: Outcome) -> bool:
+    found = (settlement.emotion, settlement.how, settlement.shares)
+    return found == (outcome.emotion, outcome.how, outcome.shares)
 
 
 @transaction.atomic
@@ -49,6 +153,10 @@ def check_settlement(emotion: str, how: Settlement.How, reason: str) -> None:
     is_known = not emotion if how == Settlement.How.REOPENED else emotion in EMOTION_LABELS
     if not is_known:
         raise ReviewError("review:user:emotion", {"found": emotion[:40]})
+    check_reason(reason)
+
+
+def check_reason(reason: str) -> None:
     if len(reason) > REASON_LENGTH:
         details = {"found": len(reason), "limit": REASON_LENGTH}
         raise ReviewError("review:user:reason-too-long", details)
