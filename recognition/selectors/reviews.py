@@ -31,8 +31,8 @@ def waiting(reviewer: User, now: datetime) -> QuerySet[Clip]:
     """What this reviewer can still say something of, and nobody else works on."""
     said = Review.objects.filter(clip=OuterRef("pk"), reviewer=reviewer, undone_at__isnull=True)
     is_new = Q(review_case__isnull=True)
-    is_free = ~Q(review_case__claim_expires_at__gt=now) | Q(review_case__claimed_by=reviewer)
-    is_free |= Q(review_case__claim_expires_at__isnull=True)
+    is_free = Q(review_case__claimed_by=None) | Q(review_case__claimed_by=reviewer)
+    is_free |= Q(review_case__claim_expires_at__lte=now)
     open_case = Q(review_case__state__in=WAITS) & is_free
     return reviewable(reviewer).filter(is_new | open_case).exclude(Exists(said))
 

@@ -91,7 +91,7 @@ def check_case(case: ReviewCase, reviewer: User) -> None:
     if mine.exists():
         raise ReviewError("review:user:twice")
     is_held = case.claim_expires_at is not None and case.claim_expires_at > timezone.now()
-    if is_held and case.claimed_by_id != reviewer.pk:
+    if is_held and case.claimed_by_id not in (None, reviewer.pk):
         raise ReviewError("review:user:claimed")
 
 
