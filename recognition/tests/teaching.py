@@ -1,0 +1,73 @@
+"""People whose settled clips teach: low voices and high ones, and a tiny champion to be taught."""
+
+import shutil
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from mlcore.tests.synth import voice
+from recognition.models import Clip, ModelVersion, Settlement, User
+from recognition.selectors.training import is_gold_owner
+from recognition.services.review import settle
+from recognition.tests import factories, recordings
+
+LOW, HIGH = 105.0, 230.0  # Hz
+_keys = count(1000)
+
+
+def people(n_people: int, *, gold: bool = False, **fields: Any) -> list[User]:
+    """Who consent to training; in the gold share or not."""
+    return [person(key, **fields) for key, _ in zip(keys(gold=gold), range(n_people), strict=False)]
+
+
+def keys(*, gold: bool) -> Iterator[int]:
+    return (key for key in _keys if is_gold_owner(key) == gold)
+
+
+def person(key: int, **fields: Any) -> User:
+    consent = {"training_consent_at": timezone.now()}
+    return factories.user(f"person-{key}", pk=key, **consent | fields)
+
+
+@lru_cache
+def recording(f0: float, seed: int) -> bytes:
+    return recordings.encode(voice(1.0, f0=f0, seed=seed))
+
+
+def settled_clip(owner: User, emotion: str = "happy", **fields: Any) -> Clip:
+    clip = factories.done_clip(owner, **fields)
+    settle(clip, emotion, how=Settlement.How.ADMIN, by=None)
+    clip.refresh_from_db()
+    return clip
+
+
+def taught(owner: User, n_clips: int, *, low: str, high: str) -> list[Clip]:
+    """By turns a low voice and a high one, settled as what the emotions say."""
+    return [
+        settled_clip(
+            owner,
+            low if number % 2 else high,
+            content=recording((LOW if number % 2 else HIGH) + owner.pk % 13 + number, owner.pk),
+        )
+        for number in range(n_clips)
+    ]
+
+
+def champion_of(bundle: Path, **fields: Any) -> ModelVersion:
+    """Registers a bundle as a training would have, and lets it serve."""
+    return version_of(bundle, status=ModelVersion.Status.CHAMPION, **fields)
+
+
+def version_of(bundle: Path, **fields: Any) -> ModelVersion:
+    from mlcore.bundles import read_info
+
+    info = read_info(bundle)
+    folder = f"models/{info.sha256}"
+    shutil.copytree(bundle, Path(settings.MEDIA_ROOT) / folder, dirs_exist_ok=True)
+    defaults = {"name": info.name, "sha256": info.sha256, "folder": folder, "not_sure_below": 0.4}
+    return ModelVersion.objects.create(**defaults | fields)
