@@ -1,5 +1,6 @@
 """People whose settled clips teach: low voices and high ones, and a tiny champion to be taught."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from functools import lru_cache
@@ -56,6 +57,14 @@ def taught(owner: User, n_clips: int, *, low: str, high: str) -> list[Clip]:
         )
         for number in range(n_clips)
     ]
+
+
+def renamed(bundle: Path, folder: Path) -> Path:
+    """The same network as another model version: the name is a part of its identity."""
+    shutil.copytree(bundle, folder / "renamed")
+    path = folder / "renamed" / "bundle.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"name": "another"}))
+    return folder / "renamed"
 
 
 def champion_of(bundle: Path, **fields: Any) -> ModelVersion:
