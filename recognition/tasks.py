@@ -53,6 +53,16 @@ def announce_trainings(run_ids: Iterable[int]) -> None:
             return
 
 
+def announce_agreements(agreement_ids: Iterable[int]) -> None:
+    """As announce_clips."""
+    for agreement_id in agreement_ids:
+        try:
+            measure_agreement.delay(agreement_id)
+        except OperationalError as error:
+            logger.warning("Agreement %s waits: the broker is away (%s)", agreement_id, error)
+            return
+
+
 @shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
 def recognize_clip(clip_id: str) -> None:
     from recognition.jobs.recognize import recognize_clip as job
@@ -72,6 +82,20 @@ def portray_clip(portrait_id: int) -> None:
     from recognition.jobs.portray import portray_clip as job
 
     job(portrait_id)
+
+
+@shared_task(soft_time_limit=TIME_LIMIT_S, time_limit=TIME_LIMIT_S + 10)
+def measure_agreement(agreement_id: int) -> None:
+    from recognition.jobs.agreement import measure_agreement as job
+
+    job(agreement_id)
+
+
+@shared_task
+def reap_agreements() -> None:
+    from recognition.jobs.reap import reap_agreements as job
+
+    announce_agreements(job())
 
 
 @shared_task

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recognition.errors import ActionError
 from recognition.messages import sentence
+from recognition.services.correct import REASON_LENGTH
 from recognition.services.describe import (
     NAME_LENGTH,
     NOTE_LENGTH,
@@ -70,6 +71,9 @@ class TagForm(forms.Form):
 
 class CorrectForm(forms.Form):
     emotion = forms.CharField(required=False)
+    reason = forms.CharField(
+        required=False, max_length=REASON_LENGTH, label=_("Why, if you like to say")
+    )
 
 
 class ShareForm(forms.Form):

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from recognition.models import Clip, Explanation, Portrait
+from recognition.models import Agreement, Clip, Explanation, Portrait
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,13 @@ def reap_portraits() -> list[int]:
     """Portraits to announce to the workers now."""
     return reap(
         Portrait.objects.all(), gave_up="portrait:app:gave-up", given_up=Portrait.State.FAILED
+    )
+
+
+def reap_agreements() -> list[int]:
+    """Agreement reports to announce to the workers now."""
+    return reap(
+        Agreement.objects.all(), gave_up="agreement:app:gave-up", given_up=Agreement.State.FAILED
     )
 
 

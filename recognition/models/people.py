@@ -49,7 +49,7 @@ class User(AbstractUser):
 
 
 class ClipAccess(models.Model):
-    """An administrator looked at a clip of somebody else. Outlives clip and account."""
+    """An administrator or a reviewer saw a clip of somebody else. Outlives clip and account."""
 
     clip_id = models.UUIDField()
     owner_name = models.CharField(max_length=150)

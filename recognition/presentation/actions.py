@@ -1,7 +1,7 @@
 """What an owner can do with a clip, and has done, in words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from mlcore.labels import EMOTIONS
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
-from recognition.models import Clip, Correction, Share, User
+from recognition.models import Clip, Share
 from recognition.selectors import newest_prediction
 
 
@@ -24,17 +24,6 @@ class Choice:
     emoji: str
     is_models: bool
     is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Said:
-    """A correction: who said what when."""
-
-    who: str
-    emotion: str
-    label: str
-    emoji: str
-    at: datetime
 
 
 def choices_of(clip: Clip) -> list[Choice]:
@@ -54,16 +43,6 @@ def choices_of(clip: Clip) -> list[Choice]:
     ]
 
 
-def said_of(correction: Correction, reader: User) -> Said:
-    return Said(
-        who=_("You") if correction.author_id == reader.pk else correction.author_name,
-        emotion=correction.emotion,
-        label=EMOTION_LABELS[correction.emotion],
-        emoji=EMOTION_EMOJI[correction.emotion],
-        at=correction.created_at,
-    )
-
-
 def verdict_of(choices: list[Choice]) -> str:
     """How the owner's word stands to the model's; empty where the owner said nothing."""
     chosen = next((choice for choice in choices if choice.is_chosen), None)
@@ -74,6 +53,13 @@ def verdict_of(choices: list[Choice]) -> str:
         return _("You say that the model was right: %(heard)s.") % {"heard": chosen.label}
     words = {"heard": chosen.label, "models": models.label}
     return _("You hear: %(heard)s. The model heard: %(models)s.") % words
+
+
+def reviewed_words(clip: Clip) -> str:
+    """What reviewers settled; empty where they did not."""
+    if not clip.reviewed_emotion:
+        return ""
+    return _("Reviewed: %(heard)s.") % {"heard": EMOTION_LABELS[clip.reviewed_emotion]}
 
 
 def share_address(share: Share) -> str:

@@ -49,6 +49,8 @@ def record_of(clip: Clip) -> Record:
         "confidence": clip.confidence,
         "is_sure": clip.is_sure,
         "corrected_emotion": clip.corrected_emotion,
+        "reviewed_emotion": clip.reviewed_emotion,
+        "provenance": provenance_of(clip),
         "posteriors": prediction.posteriors if prediction else {},
         "model": prediction.model_version.name if prediction else "",
         "model_sha256": prediction.model_version.sha256 if prediction else "",
@@ -56,6 +58,13 @@ def record_of(clip: Clip) -> Record:
         "note": clip.note,
         "batch": str(clip.batch_id or ""),
     }
+
+
+def provenance_of(clip: Clip) -> str:
+    """The strongest word on the clip: of reviewers, of its owner, or of the model."""
+    if clip.reviewed_emotion:
+        return "reviewed"
+    return "corrected" if clip.corrected_emotion else "model" * bool(clip.emotion)
 
 
 def columns() -> list[str]:

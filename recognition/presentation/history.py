@@ -1,4 +1,4 @@
-"""Rows of the history: what counts in a clip, and what the model had said."""
+"""Rows of the history: what its owner or the model says, and what reviewers settled."""
 
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ class HistoryRow:
     percent: int
     is_recognized: bool
     is_corrected: bool
+    reviewed_label: str  # what reviewers settled; empty where they did not
     tags: list[Tag]
 
 
@@ -36,6 +37,7 @@ def row_of(clip: Clip) -> HistoryRow:
         percent=round(100 * (clip.confidence or 0)),
         is_recognized=clip.state == Clip.State.DONE,
         is_corrected=bool(clip.corrected_emotion),
+        reviewed_label=str(EMOTION_LABELS.get(clip.reviewed_emotion, "")),
         tags=list(clip.tags.all()),
     )
 

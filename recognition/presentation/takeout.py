@@ -11,15 +11,15 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from recognition.models import Clip, ClipAccess, Prediction, User
+from recognition.models import Clip, ClipAccess, Prediction, Review, Settlement, User
 from recognition.selectors import takeout as selectors
 
 COPY_BYTES = 1 << 20
 README = """Your data at sersite.
 
 account.json  what is known about you: choices, addresses, sessions, tags, uploads
-clips.json    each clip with its note, tags, corrections, links and everything models said of it
-looks.json    when an administrator opened one of your clips
+clips.json    each clip with its note, tags, corrections, reviews, links and what models said of it
+looks.json    when an administrator opened one of your clips, or a reviewer was shown it
 audio/        your recordings as you sent them, named by the id of the clip
               (a recording that is missing here could not be read)
 """
@@ -94,7 +94,15 @@ def look_of(access: ClipAccess) -> dict[str, Any]:
 CLIP_FIELDS = (
     *("id", "name", "file_name", "container", "size_bytes", "sha256", "speaker_consent"),
     *("duration_s", "state", "error_code", "error_details", "created_at", "finished_at"),
-    *("deleted_at", "emotion", "confidence", "is_sure", "corrected_emotion", "note"),
+    *(
+        "deleted_at",
+        "emotion",
+        "confidence",
+        "is_sure",
+        "corrected_emotion",
+        "reviewed_emotion",
+        "note",
+    ),
 )
 
 
@@ -104,15 +112,32 @@ def clip_of(clip: Clip) -> dict[str, Any]:
         "audio": audio_name(clip),
         "tags": [tag.name for tag in clip.tags.all()],
         "corrections": [
-            {"emotion": it.emotion, "author": it.author_name, "at": it.created_at}
+            {
+                "emotion": it.emotion,
+                "author": it.author_name,
+                "reason": it.reason,
+                "at": it.created_at,
+            }
             for it in clip.corrections.all()
         ],
+        "reviews": [review_of(review) for review in clip.reviews.all()],
+        "settlements": [settlement_of(settlement) for settlement in clip.settlements.all()],
         "links": [
             {"made": it.created_at, "until": it.expires_at, "withdrawn": it.withdrawn_at}
             for it in clip.shares.all()
         ],
         "predictions": [prediction_of(prediction) for prediction in clip.predictions.all()],
     }
+
+
+def review_of(review: Review) -> dict[str, Any]:
+    fields = ("kind", "emotion", "reason", "created_at", "undone_at")
+    return {"reviewer": review.reviewer_name, **{name: getattr(review, name) for name in fields}}
+
+
+def settlement_of(settlement: Settlement) -> dict[str, Any]:
+    fields = ("emotion", "how", "shares", "reason", "created_at")
+    return {"by": settlement.by_name, **{name: getattr(settlement, name) for name in fields}}
 
 
 def prediction_of(prediction: Prediction) -> dict[str, Any]:

@@ -2,16 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
-from recognition.models import Clip, Correction, Tag, User
+from recognition.models import Clip, Tag, User
 
 MOST_SUGGESTED = 200
-
-
-def corrections_of(clip: Clip) -> QuerySet[Correction]:
-    """The newest, which counts, first."""
-    return clip.corrections.order_by("-created_at", "-pk")
 
 
 def trashed_clip(owner: User, clip_id: UUID) -> Clip | None:

@@ -14,7 +14,7 @@ CHUNK = 100
 def all_clips(owner: User) -> Iterator[Clip]:
     """Also those whose deletion can still be undone."""
     clips = Clip.with_deleted.filter(owner=owner).order_by("created_at", "pk")
-    related = ("tags", "corrections", "shares", "predictions__segments")
+    related = ("tags", "corrections", "reviews", "settlements", "shares", "predictions__segments")
     return clips.prefetch_related(*related, "predictions__model_version").iterator(CHUNK)
 
 
@@ -23,7 +23,7 @@ def audio_of(owner: User) -> Iterator[Clip]:
 
 
 def looks_at(owner: User) -> Iterator[ClipAccess]:
-    """Who of the administrators opened one of the person's clips."""
+    """Who of administrators and reviewers saw one of the person's clips."""
     own = Clip.with_deleted.filter(owner=owner).values("pk")
     return ClipAccess.objects.filter(clip_id__in=own).order_by("at").iterator(CHUNK)
 

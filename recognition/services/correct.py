@@ -6,9 +6,11 @@ from recognition.errors import CorrectionError
 from recognition.messages import EMOTION_LABELS
 from recognition.models import Clip, Correction, User
 
+REASON_LENGTH = 200
+
 
 @transaction.atomic
-def correct_clip(author: User, clip: Clip, emotion: str) -> Correction | None:
+def correct_clip(author: User, clip: Clip, emotion: str, reason: str = "") -> Correction | None:
     """None if it is what was said last: a second click says nothing new. Raises CorrectionError.
 
     The emotion of the prediction is one to choose, too: the model was right after all.
@@ -18,9 +20,11 @@ def correct_clip(author: User, clip: Clip, emotion: str) -> Correction | None:
     held = Clip.objects.select_for_update().get(pk=clip.pk)
     if not held.predictions.exists():
         raise CorrectionError("correct:user:no-result")
-    if held.corrected_emotion == emotion:
+    if held.corrected_emotion == emotion and not reason:
         return None
     held.corrected_emotion = emotion
     held.save(update_fields=["corrected_emotion"])
     name = author.name or author.get_username()
-    return Correction.objects.create(clip=held, author=author, author_name=name, emotion=emotion)
+    return Correction.objects.create(
+        clip=held, author=author, author_name=name, emotion=emotion, reason=reason
+    )

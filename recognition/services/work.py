@@ -5,7 +5,6 @@ from functools import partial
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from recognition.models import Work, WorkState
@@ -14,7 +13,7 @@ W = TypeVar("W", bound=Work)
 
 
 @transaction.atomic
-def request_work(kind: type[W], announce: Callable[[list[int]], None], **of: Model) -> W:
+def request_work(kind: type[W], announce: Callable[[list[int]], None], **of: object) -> W:
     """What is there or under way is left alone."""
     now = timezone.now()
     work, is_new = kind._default_manager.get_or_create(**of, defaults={"announced_at": now})

@@ -28,12 +28,13 @@ from recognition.messages import EMOTION_LABELS, sentence
 from recognition.models import Clip, User
 from recognition.presentation.actions import (
     choices_of,
-    said_of,
+    reviewed_words,
     share_address,
     undo_words,
     verdict_of,
 )
-from recognition.selectors.actions import corrections_of, tags_in_use, trashed_clip
+from recognition.presentation.steps import steps_of
+from recognition.selectors.actions import tags_in_use, trashed_clip
 from recognition.selectors.sharing import working_shares
 from recognition.services.correct import correct_clip
 from recognition.services.describe import add_tags, describe_clip, remove_tag
@@ -57,7 +58,8 @@ def action_context(clip: Clip, reader: User) -> dict[str, Any]:
     actions: dict[str, Any] = {
         "choices": choices,
         "verdict": verdict_of(choices),
-        "corrections": [said_of(correction, reader) for correction in corrections_of(clip)],
+        "reviewed": reviewed_words(clip),
+        "steps": steps_of(clip, reader) if clip.is_final else [],
     }
     if clip.owner_id == reader.pk:
         share = working_shares(clip).first()
@@ -145,7 +147,7 @@ def correct(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     """GET: the part alone, for a page that was opened before there was a result."""
 
     def change(clip: Clip, values: Values) -> str:
-        correct_clip(request.user, clip, values["emotion"])
+        correct_clip(request.user, clip, values["emotion"], values["reason"])
         return _("Noted. You hear: %(heard)s.") % {"heard": EMOTION_LABELS[values["emotion"]]}
 
     if request.method == "POST":

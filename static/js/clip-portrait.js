@@ -176,5 +176,5 @@ window.clipPage = (() => {
 
   document.addEventListener("DOMContentLoaded", start);
   document.addEventListener("htmx:afterSettle", start);
-  return { made, say, svg, formPart };
+  return { made, say, svg, formPart, drawSpectrogram };
 })();

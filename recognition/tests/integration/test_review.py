@@ -288,5 +288,5 @@ def test_a_claim_ends_with_the_account_that_held_it(
 def test_nothing_is_left_of_an_owner_who_goes(clip: Clip, reviewer: User, owner: User) -> None:
     say(reviewer, clip, "sad")
     delete_account(owner)
-    counts = [model.objects.count() for model in (Review, ReviewCase, Settlement)]  # type: ignore[attr-defined]
+    counts = [model.objects.count() for model in (Review, ReviewCase, Settlement)]
     assert counts == [0, 0, 0]

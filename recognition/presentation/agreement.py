@@ -1,0 +1,93 @@
+"""How far reviewers agree, in words and figures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
+from recognition.models import Agreement, Clip, Review, User
+from recognition.presentation.review import opinion_words
+from recognition.selectors.agreement import current_report, newest_report
+from recognition.selectors.reviews import conflicts
+
+MOST_CONFLICTS = 50
+# Krippendorff: from 0.8 on data can be relied on, below 0.667 no conclusions; Landis and Koch agree
+LEVELS = [(0.8, "good", _("reliable")), (0.667, "fair", _("tentative"))]
+LOW = ("poor", _("not reliable"))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One coefficient; `level` is told by word, too. Empty where there is none."""
+
+    text: str
+    level: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    clip: Clip
+    said: list[tuple[str, str]]  # who, what
+    can_decide: bool
+
+
+def figure(value: float | None) -> Figure:
+    if value is None:
+        return Figure("–", "", "")
+    level, words = next(((name, words) for least, name, words in LEVELS if value >= least), LOW)
+    return Figure(f"{value:.2f}", level, str(words))
+
+
+def agreement_context(reader: User) -> dict[str, Any]:
+    current, shown = current_report(), newest_report()
+    unfinished = (Agreement.State.QUEUED, Agreement.State.RUNNING)
+    code, details = (current.error_code, current.error_details) if current else ("", {})
+    return {
+        "is_measured": current is not None and current.state == Agreement.State.DONE,
+        "is_waiting": current is not None and current.state in unfinished,
+        "problem": sentence(code, details) if code else "",
+        "shown": shown,
+        "report": report_context(shown.data) if shown and shown.data else None,
+        "conflicts": [conflict_of(clip, reader) for clip in conflicts(reader)[:MOST_CONFLICTS]],
+    }
+
+
+def report_context(data: dict[str, Any]) -> dict[str, Any]:
+    beside = {pair["second"]: pair | {"figure": figure(pair["kappa"])} for pair in data["beside"]}
+    return {
+        **data,
+        "figure": figure(data["alpha"]),
+        "emotions": [
+            row
+            | {
+                "label": EMOTION_LABELS[row["emotion"]],
+                "emoji": EMOTION_EMOJI[row["emotion"]],
+                "figure": figure(row["alpha"]),
+            }
+            for row in data["emotions"]
+        ],
+        "reviewers": [
+            row | {"figure": figure(row["kappa"]), "like_settled": share_of(row)}
+            for row in sorted(data["reviewers"], key=lambda row: -row["n"])
+        ],
+        "pairs": [pair | {"figure": figure(pair["kappa"])} for pair in data["pairs"]],
+        "model": beside["model"],
+        "owner": beside["owner"],
+    }
+
+
+def share_of(row: dict[str, Any]) -> str:
+    return f"{row['n_like_settled'] / row['n_settled']:.0%}" if row["n_settled"] else "–"
+
+
+def conflict_of(clip: Clip, reader: User) -> Conflict:
+    standing = [review for review in clip.reviews.all() if review.undone_at is None]
+    mine = any(review.reviewer_id == reader.pk for review in standing)
+    said = [
+        (review.reviewer_name, opinion_words(review))
+        for review in standing
+        if review.kind != Review.Kind.SKIPPED
+    ]
+    return Conflict(clip, said, can_decide=not mine)

@@ -1,0 +1,101 @@
+"""The history of one clip: who said what when and why, models and people alike."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.models import Clip, Correction, Prediction, Review, Settlement, User
+from recognition.presentation.review import opinion_words, reason_words
+
+HOW_WORDS = {
+    Settlement.How.AGREED: lambda: _("all who were asked agree"),
+    Settlement.How.MAJORITY: lambda: _("most who were asked agree"),
+    Settlement.How.SENIOR: lambda: _("a senior reviewer decided"),
+    Settlement.How.ADMIN: lambda: _("set in the administration"),
+    Settlement.How.IMPORTED: lambda: _("imported"),
+    Settlement.How.REOPENED: lambda: _("not settled any more"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was said; `mark` is its shape and says whose word it is."""
+
+    mark: str  # model, corrected or reviewed
+    who: str
+    what: str
+    emoji: str
+    why: str
+    at: datetime
+    is_undone: bool = False
+    counts: bool = False
+
+
+def steps_of(clip: Clip, reader: User) -> list[Step]:
+    """The newest first; of each kind the newest counts."""
+    predictions = clip.predictions.select_related("model_version").order_by("-created_at", "-pk")
+    corrections = clip.corrections.order_by("-created_at", "-pk")
+    settlements = clip.settlements.order_by("-created_at", "-pk")
+    steps = [predicted(it, counts=i == 0) for i, it in enumerate(predictions)]
+    steps += [corrected(it, reader, counts=i == 0) for i, it in enumerate(corrections)]
+    steps += [reviewed(it, reader) for it in clip.reviews.order_by("-created_at", "-pk")]
+    steps += [settled(it, reader, counts=i == 0) for i, it in enumerate(settlements)]
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def predicted(prediction: Prediction, *, counts: bool) -> Step:
+    share = f"{prediction.confidence:.0%}"
+    label = EMOTION_LABELS[prediction.emotion]
+    return Step(
+        mark="model",
+        who=_("Model %(name)s") % {"name": prediction.model_version.name},
+        what=f"{label} ({share})",
+        emoji=EMOTION_EMOJI[prediction.emotion],
+        why="",
+        at=prediction.created_at,
+        counts=counts,
+    )
+
+
+def corrected(correction: Correction, reader: User, *, counts: bool) -> Step:
+    is_reader = correction.author_id == reader.pk
+    return Step(
+        mark="corrected",
+        who=_("You") if is_reader else correction.author_name,
+        what=str(EMOTION_LABELS[correction.emotion]),
+        emoji=EMOTION_EMOJI[correction.emotion],
+        why=correction.reason,
+        at=correction.created_at,
+        counts=counts,
+    )
+
+
+def reviewed(review: Review, reader: User) -> Step:
+    name = _("You") if review.reviewer_id == reader.pk else review.reviewer_name
+    is_skip = review.kind == Review.Kind.SKIPPED
+    return Step(
+        mark="reviewed",
+        who=_("%(name)s, reviewer") % {"name": name},
+        what=opinion_words(review) if not is_skip else _("skipped it"),
+        emoji=EMOTION_EMOJI.get(review.emotion, ""),
+        why=reason_words(review.reason),
+        at=review.created_at,
+        is_undone=review.undone_at is not None,
+    )
+
+
+def settled(settlement: Settlement, reader: User, *, counts: bool) -> Step:
+    how = HOW_WORDS[Settlement.How(settlement.how)]()
+    label = EMOTION_LABELS.get(settlement.emotion, "")
+    by = _("You") if settlement.by_id == reader.pk else settlement.by_name
+    return Step(
+        mark="reviewed",
+        who=_("Review, by %(name)s") % {"name": by} if by else _("Review"),
+        what=_("%(emotion)s, %(how)s") % {"emotion": label, "how": how} if label else how,
+        emoji=EMOTION_EMOJI.get(settlement.emotion, ""),
+        why=settlement.reason,
+        at=settlement.created_at,
+        counts=counts and bool(label),
+    )
