@@ -1,9 +1,12 @@
 """What every view of clips needs: a signed-in user, and 404 for what that user may not see."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 from recognition import selectors
 from recognition.models import Clip, User
@@ -37,3 +40,15 @@ def own_clip_or_404(request: SignedInRequest, clip_id: UUID) -> Clip:
 def tell_deleted(request: HttpRequest, deletion: Deletion, words: str) -> None:
     """With a button to undo it: partials/_messages.html makes it of the tag."""
     messages.success(request, words, extra_tags=f"undo {deletion.deleted_at.isoformat()}")
+
+
+def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For everybody else there is no such page."""
+
+    @wraps(view)
+    def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (request.user.is_staff and request.user.is_active):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return checked

@@ -265,6 +265,12 @@ if RETRAIN_EVERY_HOURS:
         "options": {"expires": 3600},
     }
 
+# Labels as CSV in the admin: all rows or none; a spreadsheet must not run what a person wrote.
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+# between preview and import, and nothing stays in a folder of its own
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -198,6 +198,11 @@ def _figure_change(what: str, before: float, after: float, *, fewer_is_better: b
     return Change(what, _percent(before), _percent(after), words, is_better)
 
 
+def change_of_share(what: str, before: float, after: float) -> Change:
+    """Of a figure of which more is better."""
+    return _figure_change(what, 100 * before, 100 * after, fewer_is_better=False)
+
+
 def _percent(value: float) -> str:
     return f"{fixed(value, 1)} %"
 

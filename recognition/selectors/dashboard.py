@@ -117,7 +117,7 @@ def totals(user: User, period: Period) -> Totals:
 
 def counts_over_time(user: User, period: Period, unit: Unit) -> Rows:
     """start, counted (the correction, else what was heard, else nothing), n and seconds."""
-    return _grouped(
+    return grouped(
         clips_of(user, period).annotate(
             start=Trunc("created_at", unit, tzinfo=period.zone, output_field=DateField()),
             counted=COUNTED_EMOTION,
@@ -132,7 +132,7 @@ def confidence_bins(user: User, period: Period) -> Rows:
     """bin (from 0), is_sure and n."""
     place = Least(Floor(F("confidence") * N_CONFIDENCE_BINS), Value(N_CONFIDENCE_BINS - 1.0))
     clips = clips_of(user, period).filter(confidence__isnull=False)
-    return _grouped(clips.annotate(bin=place), by=("bin", "is_sure"), n=Count("pk"))
+    return grouped(clips.annotate(bin=place), by=("bin", "is_sure"), n=Count("pk"))
 
 
 def affect_bins(user: User, period: Period) -> Rows:
@@ -145,7 +145,7 @@ def affect_bins(user: User, period: Period) -> Rows:
     cells = {
         f"{name}_bin": Floor((F(name) + 1) / 2 * N_AFFECT_BINS) for name in ("valence", "arousal")
     }
-    return _grouped(
+    return grouped(
         predictions.annotate(**cells),
         by=("emotion", "valence_bin", "arousal_bin"),
         n=Count("pk"),
@@ -157,13 +157,13 @@ def affect_bins(user: User, period: Period) -> Rows:
 def mixed_up(user: User, period: Period) -> Rows:
     """emotion (heard), corrected_emotion and n: of clips that the person said something of."""
     clips = clips_of(user, period).exclude(emotion="").exclude(corrected_emotion="")
-    return _grouped(clips, by=("emotion", "corrected_emotion"), n=Count("pk"))
+    return grouped(clips, by=("emotion", "corrected_emotion"), n=Count("pk"))
 
 
 def versions_used(user: User, period: Period) -> Rows:
     """model_version_id, name, sha256, n, mean confidence and n_corrected; the most used first."""
     corrected = ~Q(clip__corrected_emotion="") & ~Q(clip__corrected_emotion=F("emotion"))
-    rows = _grouped(
+    rows = grouped(
         _newest_predictions(clips_of(user, period)).annotate(
             name=F("model_version__name"), sha256=F("model_version__sha256")
         ),
@@ -189,5 +189,5 @@ def _affect_mean(axis: int) -> Combinable:
     return total
 
 
-def _grouped(rows: QuerySet[Any], *, by: Iterable[str], **aggregates: Any) -> Rows:
+def grouped(rows: QuerySet[Any], *, by: Iterable[str], **aggregates: Any) -> Rows:
     return list(rows.order_by(*by).values(*by).annotate(**aggregates))

@@ -13,7 +13,10 @@ from recognition.tests import factories
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["user", "clip", "prediction", "modelversion", "clipaccess"]
+LISTS = [
+    *("user", "clip", "prediction", "modelversion", "clipaccess", "correction"),
+    *("reviewcase", "review", "settlement", "trainingrun", "promotion", "shadowprediction"),
+]
 
 
 @pytest.fixture
