@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from recognition.selectors.training import work_folder
 
 logger = logging.getLogger(__name__)
 
+ROOM_BYTES = 200_000_000  # for features, checkpoints, and a bundle of at most 20 MB twice
 N_PARTS = 8  # of the speakers, one of which validates
 # What is left of them is worth having: the next attempt begins where they ended.
 GOES_ON = ("retrain:app:disk", "retrain:app:lock-lost", "retrain:user:interrupted")
@@ -62,7 +64,16 @@ def give_up(run: TrainingRun, error: SersiteError) -> None:
 
 
 def reason_of(error: OSError) -> str:
-    return error.strerror or str(error)[:200]
+    """In a few words: the library that writes weights tells a long story."""
+    return os.strerror(error.errno) if error.errno else str(error)[:200]
+
+
+def check_room() -> None:
+    """Before it takes time: a disk that fills up while weights are written can kill the process."""
+    free = shutil.disk_usage(settings.MEDIA_ROOT).free
+    if free < ROOM_BYTES:
+        reason = f"{free / 1e6:.0f} MB are free, {ROOM_BYTES / 1e6:.0f} MB are needed"
+        raise RetrainError("retrain:app:disk", {"reason": reason})
 
 
 def train_challenger(run: TrainingRun, lock: TrainingLock, told: Told) -> None:
@@ -75,6 +86,7 @@ def train_challenger(run: TrainingRun, lock: TrainingLock, told: Told) -> None:
     if is_nothing_new(run, found):
         finish(run, WorkState.DONE, data={"outcome": "nothing-new", **material.to_dict()})
         return
+    check_room()
     try:
         bundle, report = train(run, material, champion, told)
         told.stage("judging")
@@ -191,7 +203,12 @@ def keep_bundle(bundle: Path, info: BundleInfo) -> None:
     """A copy, renamed into place when it is whole; one that is there is of an earlier attempt."""
     folder = Path(settings.MEDIA_ROOT) / folder_name(info.sha256)
     scratch = folder.with_name(f".{folder.name}")
-    shutil.rmtree(scratch, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(bundle, scratch)
-    scratch.rename(folder)
+    for left in (scratch, folder):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        scratch.mkdir(parents=True)
+        for path in bundle.iterdir():
+            shutil.copyfile(path, scratch / path.name)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

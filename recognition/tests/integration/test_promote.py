@@ -196,7 +196,7 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(tmp_path: Path
 def test_the_commands_promote_and_roll_back(champion: ModelVersion) -> None:
     version = challenger(champion, "not-better")
     said = StringIO()
-    with pytest.raises(CommandError, match="not-better.*promote:user:verdict"):
+    with pytest.raises(CommandError, match=r"not-better.*promote:user:verdict"):
         call_command("promote", version.pk)
     call_command("promote", version.pk, force="To look at it.", stdout=said)
     assert f"{version} serves now" in said.getvalue()
