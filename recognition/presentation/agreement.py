@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
@@ -15,6 +16,7 @@ MOST_CONFLICTS = 50
 # Krippendorff: from 0.8 on data can be relied on, below 0.667 no conclusions; Landis and Koch agree
 LEVELS = [(0.8, "good", _("reliable")), (0.667, "fair", _("tentative"))]
 LOW = ("poor", _("not reliable"))
+FEW = 10  # of fewer clips a coefficient is shown, but nothing is concluded
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,11 @@ class Conflict:
     can_decide: bool
 
 
-def figure(value: float | None) -> Figure:
+def figure(value: float | None, *, n: int) -> Figure:
     if value is None:
         return Figure("–", "", "")
+    if n < FEW:
+        return Figure(f"{value:.2f}", "few", gettext("few clips"))
     level, words = next(((name, words) for least, name, words in LEVELS if value >= least), LOW)
     return Figure(f"{value:.2f}", level, str(words))
 
@@ -55,27 +59,31 @@ def agreement_context(reader: User) -> dict[str, Any]:
 
 
 def report_context(data: dict[str, Any]) -> dict[str, Any]:
-    beside = {pair["second"]: pair | {"figure": figure(pair["kappa"])} for pair in data["beside"]}
+    beside = {pair["second"]: with_figure(pair) for pair in data["beside"]}
     return {
         **data,
-        "figure": figure(data["alpha"]),
+        "figure": figure(data["alpha"], n=data["n_shared"]),
         "emotions": [
             row
             | {
                 "label": EMOTION_LABELS[row["emotion"]],
                 "emoji": EMOTION_EMOJI[row["emotion"]],
-                "figure": figure(row["alpha"]),
+                "figure": figure(row["alpha"], n=row["n"]),
             }
             for row in data["emotions"]
         ],
         "reviewers": [
-            row | {"figure": figure(row["kappa"]), "like_settled": share_of(row)}
+            row | {"figure": figure(row["kappa"], n=row["n_shared"]), "like_settled": share_of(row)}
             for row in sorted(data["reviewers"], key=lambda row: -row["n"])
         ],
-        "pairs": [pair | {"figure": figure(pair["kappa"])} for pair in data["pairs"]],
+        "pairs": [with_figure(pair) for pair in data["pairs"]],
         "model": beside["model"],
         "owner": beside["owner"],
     }
+
+
+def with_figure(pair: dict[str, Any]) -> dict[str, Any]:
+    return pair | {"figure": figure(pair["kappa"], n=pair["n"])}
 
 
 def share_of(row: dict[str, Any]) -> str:
