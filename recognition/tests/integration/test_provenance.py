@@ -1,0 +1,134 @@
+"""Models, owners and reviewers are told apart: on the clip's page, in history and in exports."""
+
+import csv
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recognition.models import Clip, Correction, Review, ReviewCase, Settlement, User
+from recognition.services.correct import correct_clip
+from recognition.services.review import Opinion, give_review, settle, undo_review
+from recognition.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def clip(owner: User) -> Clip:
+    factories.consent(owner)
+    return factories.done_clip(owner, emotion="happy")
+
+
+def page(client: Client, clip: Clip) -> str:
+    return client.get(f"/clips/{clip.pk}/").content.decode()
+
+
+def steps(client: Client, clip: Clip) -> list[str]:
+    items = page(client, clip).split('<ol class="steps-list">')[1].split("</ol>")[0].split("<li")
+    return items[1:]
+
+
+def test_the_clip_tells_who_said_what_when_and_why(
+    clip: Clip, reviewer: User, administrator: User, signed_in: SignIn
+) -> None:
+    correct_clip(clip.owner, clip, "sad", "she told me so")
+    give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, "calm"))
+    settle(clip, "angry", how=Settlement.How.ADMIN, by=administrator, reason="a complaint")
+    newest_first = [
+        ("mark-reviewed", "administrator", "angry", "set in the administration", "a complaint"),
+        ("mark-reviewed", "reviewer", "calm", "all who were asked agree"),
+        ("mark-reviewed", "reviewer, reviewer", "calm"),
+        ("mark-corrected", "You", "sad", "she told me so"),
+        ("mark-model", "Model model", "happy (65%)"),
+    ]
+    found = steps(signed_in(clip.owner), clip)
+    assert len(found) == len(newest_first)
+    for item, words in zip(found, newest_first, strict=True):
+        for word in words:
+            assert word in item
+    assert ["counts" in item for item in found] == [True, False, False, True, True]
+
+
+def test_what_was_taken_back_stays_in_the_history(
+    clip: Clip, reviewer: User, signed_in: SignIn
+) -> None:
+    give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, "calm"))
+    undo_review(reviewer)
+    found = steps(signed_in(clip.owner), clip)
+    assert len(found) == 4
+    assert "not settled any more" in found[0]
+    assert "(taken back)" in found[2]
+    assert not any("counts" in item for item in found[:3])
+
+
+def test_a_skip_tells_its_reason(clip: Clip, reviewer: User, signed_in: SignIn) -> None:
+    opinion = Opinion(Review.Kind.SKIPPED, reason="several-voices")
+    give_review(reviewer, clip.pk, opinion)
+    found = steps(signed_in(clip.owner), clip)[0]
+    assert "skipped it" in found
+    assert "<q>several voices</q>" in found
+
+
+def test_a_reviewer_reads_the_history_and_a_stranger_does_not(
+    clip: Clip, reviewer: User, stranger: User, signed_in: SignIn
+) -> None:
+    correct_clip(clip.owner, clip, "sad")
+    assert "<strong>owner:</strong>" in page(signed_in(reviewer), clip)
+    assert signed_in(stranger).get(f"/clips/{clip.pk}/").status_code == 404
+
+
+def test_a_correction_can_have_a_reason(clip: Clip, signed_in: SignIn) -> None:
+    client = signed_in(clip.owner)
+    address = f"/clips/{clip.pk}/correct/"
+    client.post(address, {"emotion": "sad", "reason": "<b>voice breaks</b>"})
+    assert Correction.objects.get().reason == "<b>voice breaks</b>"
+    assert "&lt;b&gt;voice breaks" in page(client, clip)
+    client.post(address, {"emotion": "sad", "reason": "a second thought"})
+    assert Correction.objects.count() == 2
+    response = client.post(
+        address, {"emotion": "sad", "reason": "x" * 201}, headers={"hx-request": "true"}
+    )
+    assert response.status_code == 422
+    assert Correction.objects.count() == 2
+
+
+def test_history_tells_the_three_apart(clip: Clip, signed_in: SignIn) -> None:
+    client = signed_in(clip.owner)
+    text = client.get("/clips/").content.decode()
+    assert "mark-" not in text.split('id="clips"')[1]
+    correct_clip(clip.owner, clip, "sad")
+    settle(clip, "calm", how=Settlement.How.ADMIN, by=None)
+    text = client.get("/clips/").content.decode()
+    for words in ("mark-corrected", "corrected", "mark-reviewed", "reviewed: calm", "model: happy"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("corrected", "reviewed", "provenance"),
+    [("", "", "model"), ("sad", "", "corrected"), ("sad", "calm", "reviewed")],
+)
+def test_exports_tell_the_three_apart(
+    clip: Clip, signed_in: SignIn, corrected: str, reviewed: str, provenance: str
+) -> None:
+    Clip.objects.update(corrected_emotion=corrected, reviewed_emotion=reviewed)
+    client = signed_in(clip.owner)
+
+    def body(extension: str) -> str:
+        response: Any = client.get(f"/clips/export.{extension}")
+        return b"".join(response.streaming_content).decode()
+
+    rows = [next(csv.DictReader(body("csv").splitlines())), json.loads(body("json"))[0]]
+    for row in rows:
+        assert row["predicted_emotion"] == "happy"
+        assert (row["corrected_emotion"], row["reviewed_emotion"]) == (corrected, reviewed)
+        assert row["provenance"] == provenance
+
+
+def test_a_waiting_clip_has_no_history(owner: User, signed_in: SignIn) -> None:
+    assert "steps-list" not in page(signed_in(owner), factories.clip(owner))
+    assert not ReviewCase.objects.exists()
