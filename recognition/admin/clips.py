@@ -16,7 +16,7 @@ from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV
 
 from recognition.admin.base import LookedAtAdmin, ModelAdmin, log_changes, user_of
-from recognition.admin.labels import LabelResource, log_export
+from recognition.admin.labels import LabelExport, LabelImport, log_export
 from recognition.errors import ReviewError
 from recognition.messages import sentence
 from recognition.models import Clip, Correction, Prediction, Segment, Settlement
@@ -76,7 +76,6 @@ class SettlementInline(SettlementTable):
 
 @admin.register(Clip)
 class ClipAdmin(ImportExportMixin, LookedAtAdmin):  # type: ignore[misc] # the library has no types
-    resource_classes = [LabelResource]
     formats = [CSV]
     skip_export_form = True
     list_display = (
@@ -110,6 +109,12 @@ class ClipAdmin(ImportExportMixin, LookedAtAdmin):  # type: ignore[misc] # the l
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))
+
+    def get_import_resource_classes(self, request: HttpRequest) -> list[type[LabelImport]]:
+        return [LabelImport]
+
+    def get_export_resource_classes(self, request: HttpRequest) -> list[type[LabelExport]]:
+        return [LabelExport]
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = super().export_action(request)

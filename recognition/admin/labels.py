@@ -19,8 +19,8 @@ from recognition.services.labels import may_settle
 from recognition.services.review import check_settlement, settle
 
 
-class LabelResource(resources.ModelResource):  # type: ignore[misc] # the library has no types
-    """Read back are id, reviewed_emotion and reason; the rest is to judge by."""
+class LabelExport(resources.ModelResource):  # type: ignore[misc] # the library has no types
+    """What is needed to judge a label; of it, id, reviewed_emotion and reason are read back."""
 
     speaker = fields.Field(readonly=True)
     provenance = fields.Field(readonly=True)
@@ -35,17 +35,10 @@ class LabelResource(resources.ModelResource):  # type: ignore[misc] # the librar
             *("id", "speaker", "duration_s", "emotion", "confidence", "corrected_emotion"),
             *("reviewed_emotion", "provenance", "how", "by", "reason", "settled_at"),
         )
-        import_id_fields = ("id",)
-        store_instance = True
-
-    def get_queryset(self) -> QuerySet[Clip]:
-        return Clip.objects.defer("words")
 
     def filter_export(self, queryset: QuerySet[Clip], **kwargs: Any) -> QuerySet[Clip]:
         newest = Settlement.objects.order_by("-created_at", "-pk")
         return queryset.defer("words").prefetch_related(Prefetch("settlements", queryset=newest))
-
-    # what a clip's row says
 
     def dehydrate_speaker(self, clip: Clip) -> str:
         """Enough to keep people apart, and no name."""
@@ -70,7 +63,20 @@ class LabelResource(resources.ModelResource):  # type: ignore[misc] # the librar
     def dehydrate_settled_at(self, clip: Clip) -> str:
         return settlement.created_at.isoformat() if (settlement := newest_of(clip)) else ""
 
-    # what a row of a file does
+
+class LabelImport(resources.ModelResource):  # type: ignore[misc] # the library has no types
+    """Settles what the rows say; columns that only the export has may stay in the file."""
+
+    reason = fields.Field(readonly=True)  # of the settlement, not of the clip
+
+    class Meta:
+        model = Clip
+        fields = import_order = ("id", "reviewed_emotion", "reason")
+        import_id_fields = ("id",)
+        store_instance = True
+
+    def get_queryset(self) -> QuerySet[Clip]:
+        return Clip.objects.defer("words")
 
     def get_or_init_instance(self, instance_loader: Any, row: Any) -> tuple[Clip, bool]:
         clip = self.get_instance(instance_loader, row)

@@ -55,13 +55,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class ShareRow:
-    """One bin, where it was measured and now, in percent."""
+    """One bin, where it was measured and now, in percent; of 100, how long the bars are."""
 
     label: str
     emoji: str
     expected: float
     observed: float
     n_observed: int
+    expected_width: float
+    observed_width: float
 
 
 @dataclass(frozen=True)
@@ -203,12 +205,25 @@ def confidence_rows(movement: Movement) -> list[ShareRow]:
 
 
 def _share_rows(movement: Movement, labels: list[tuple[str, str]]) -> list[ShareRow]:
-    n_expected, n_observed = (sum(it) or 1 for it in (movement.expected, movement.observed))
-    pairs = zip(labels, movement.expected, movement.observed, strict=True)
+    expected, observed = shares(movement.expected), shares(movement.observed)
+    longest = max(*expected, *observed) or 1
     return [
-        ShareRow(label, emoji, 100 * expected / n_expected, 100 * observed / n_observed, observed)
-        for (label, emoji), expected, observed in pairs
+        ShareRow(
+            *labels[place],
+            expected=expected[place],
+            observed=observed[place],
+            n_observed=movement.observed[place],
+            expected_width=99 * expected[place] / longest,
+            observed_width=99 * observed[place] / longest,
+        )
+        for place in range(len(labels))
     ]
+
+
+def shares(counts: list[int]) -> list[float]:
+    """In percent; of nothing, none."""
+    total = sum(counts) or 1
+    return [100 * n / total for n in counts]
 
 
 def failure_rows(state: State) -> list[FailureRow]:

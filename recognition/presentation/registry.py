@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import EMOTION_LABELS
 from recognition.models import ModelVersion, TrainingRun
 from recognition.presentation.models import (
     STATUS_WORDS,
@@ -195,7 +195,7 @@ def recall_changes(before: ModelVersion, after: ModelVersion) -> list[Change]:
     """Of each emotion that both were asked for."""
     old, new = (_recalls(version.scores) for version in (before, after))
     return [
-        change_of_share(f"{EMOTION_EMOJI[name]} {EMOTION_LABELS[name]}", old[name], new[name])
+        change_of_share(str(EMOTION_LABELS[name]), old[name], new[name])
         for name in EMOTIONS
         if name in old and name in new
     ]

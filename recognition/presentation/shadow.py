@@ -66,7 +66,7 @@ def _rows(pairing: Pairing) -> list[PairRow]:
     sums, n_clips, n_judged = pairing.sums, pairing.sums["n_clips"], pairing.sums["n_judged"]
     return [
         PairRow(
-            _("as people say it"),
+            _("says what a person said"),
             _share(sums["n_old_right"], n_judged),
             _share(sums["n_new_right"], n_judged),
         ),

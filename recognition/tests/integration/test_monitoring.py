@@ -253,7 +253,7 @@ def test_a_broken_version_raises_an_alarm_on_the_page(
     champion.alarm_code, champion.alarm_at = "bundle:app:corrupt", timezone.now()
     champion.save()
     page = signed_in(administrator).get("/monitoring/").content.decode()
-    assert "The files of the model serving could not be opened (bundle:app:corrupt)" in page
+    assert "the files of the model serving can’t be opened (bundle:app:corrupt)" in page
     assert levels()["model-alarms"] == "alarm"
 
 
