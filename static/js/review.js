@@ -55,7 +55,7 @@
   }
 
   function follow() {
-    const [player, head] = [part("#player"), part("#playhead")];
+    const [player, head] = [part("#player"), part(".playhead")];
     cancelAnimationFrame(following);
     if (!player || !head) return;
     const share = player.duration ? Math.min(1, player.currentTime / player.duration) : 0;
