@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from mlcore.tests.synth import voice
-from recognition.models import Clip, ModelVersion, Settlement, User
+from recognition.models import Clip, ModelVersion, Settlement, TrainingRun, User
 from recognition.selectors.training import is_gold_owner
 from recognition.services.review import settle
 from recognition.tests import factories, recordings
@@ -99,3 +99,18 @@ def version_of(bundle: Path, **fields: Any) -> ModelVersion:
     shutil.copytree(bundle, Path(settings.MEDIA_ROOT) / folder, dirs_exist_ok=True)
     defaults = {"name": info.name, "sha256": info.sha256, "folder": folder, "not_sure_below": 0.4}
     return ModelVersion.objects.create(**defaults | fields)
+
+
+def training(state: str = "queued", **fields: Any) -> TrainingRun:
+    now = timezone.now()
+    ends = state in ("done", "failed")
+    defaults: dict[str, Any] = {
+        "state": state,
+        "announced_at": now,
+        "started_at": now if state == "running" else None,
+        "finished_at": now if ends else None,
+        "data": {"outcome": "nothing-new"} if state == "done" else None,
+        "error_code": "retrain:app:disk" if state == "failed" else "",
+        "options": {"from_champion": True, "corpora": ""},
+    }
+    return TrainingRun.objects.create(trigger="command", **defaults | fields)

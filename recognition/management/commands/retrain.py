@@ -47,6 +47,8 @@ class Command(BaseCommand):
             train(run)
         except SersiteError as error:
             raise CommandError(f"{sentence(error.code, error.details)} [{error.code}]") from error
+        except KeyboardInterrupt:
+            raise CommandError(sentence("retrain:user:interrupted", {})) from None
         run.refresh_from_db()
         if run.state == WorkState.FAILED:
             words = sentence(run.error_code, run.error_details)

@@ -18,7 +18,12 @@ from mlcore.options import Progress
 from recognition.champion import current_champion
 from recognition.errors import PromoteError
 from recognition.jobs.retrain import run_training
-from recognition.jobs.trainings import queue_training, training_lock, training_options
+from recognition.jobs.trainings import (
+    queue_training,
+    reap_trainings,
+    training_lock,
+    training_options,
+)
 from recognition.models import Clip, ModelVersion, Promotion, TrainingRun, User
 from recognition.selectors.bundles import bundle_folder, read_bundle
 from recognition.selectors.training import gold_examples, work_folder
@@ -206,6 +211,25 @@ def test_a_second_training_waits_for_the_first(champion: ModelVersion) -> None:
     assert (run.state, run.attempts) == ("queued", 0)
     assert run_training(run.pk)  # now it is its turn
     assert not run_training(run.pk)  # a doubled message: it has ended
+
+
+def test_ctrl_c_stops_it_until_it_is_resumed(champion: ModelVersion) -> None:
+    """Nobody else begins it again by itself."""
+    for owner in people(2):
+        taught(owner, 2, **SAID)
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(Progress(on_clip=interrupt), from_champion=True, epochs=1)
+    run = TrainingRun.objects.get()
+    assert (run.state, run.error_code) == ("failed", "retrain:user:interrupted")
+    assert reap_trainings() == []
+    call_command("retrain", resume=True, stdout=StringIO())
+    run.refresh_from_db()
+    assert run.challenger is not None
+    assert_untouched(champion)
 
 
 def test_without_room_it_is_not_begun(

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from recognition.models import Clip, ReviewCase, Settlement, User
+from recognition.models import Clip, Review, ReviewCase, Settlement, User
 from recognition.selectors.training import (
     gold_examples,
     is_gold_owner,
@@ -12,7 +12,7 @@ from recognition.selectors.training import (
 )
 from recognition.services.accounts import delete_account
 from recognition.services.correct import correct_clip
-from recognition.services.review import settle
+from recognition.services.review import Opinion, give_review, settle
 from recognition.tests import factories
 from recognition.tests.teaching import people, settled_clip
 
@@ -112,6 +112,24 @@ def test_what_a_deleted_reviewer_settled_goes_on_teaching(reviewer: User) -> Non
     reviewer.delete()
     assert [u.emotion for u in training_examples()] == ["sad"]
     assert Settlement.objects.get().by_name == "reviewer"
+
+
+def test_what_reviewers_contradict_each_other_about_teaches_nothing() -> None:
+    """Until one of them, or a senior reviewer, settles it."""
+    [someone] = people(1, review_consent_at=timezone.now())
+    clip = factories.done_clip(someone)
+    ReviewCase.objects.create(clip=clip, n_wanted=2)
+    for name, emotion in (("ann", "sad"), ("bob", "angry")):
+        give_review(factories.user(name, is_reviewer=True), clip.pk, heard(emotion))
+    assert ReviewCase.objects.get().state == "conflict"
+    assert training_examples() == ()
+    senior = factories.user("senior", is_reviewer=True, is_senior_reviewer=True)
+    give_review(senior, clip.pk, heard("sad"))
+    assert [u.emotion for u in training_examples()] == ["sad"]
+
+
+def heard(emotion: str) -> Opinion:
+    return Opinion(kind=Review.Kind.HEARD, emotion=emotion)
 
 
 def test_it_knows_what_was_withdrawn_since() -> None:

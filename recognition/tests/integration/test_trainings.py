@@ -25,6 +25,7 @@ from recognition.jobs.work import claim
 from recognition.models import TrainingRun, User
 from recognition.services.training import request_training
 from recognition.tests.processes import Process, Surroundings, wait_until
+from recognition.tests.teaching import training
 
 pytestmark = pytest.mark.django_db
 
@@ -46,21 +47,6 @@ def holder(surroundings: Surroundings) -> Iterator[Process]:
     with surroundings.running("holder", sys.executable, "-c", HOLDER) as process:
         wait_until(lambda: process.says("held True"), 60, process)
         yield process
-
-
-def training(state: str = "queued", **fields: Any) -> TrainingRun:
-    now = timezone.now()
-    ends = state in ("done", "failed")
-    defaults: dict[str, Any] = {
-        "state": state,
-        "announced_at": now,
-        "started_at": now if state == "running" else None,
-        "finished_at": now if ends else None,
-        "data": {"outcome": "nothing-new"} if state == "done" else None,
-        "error_code": "retrain:app:disk" if state == "failed" else "",
-        "options": {"from_champion": True, "corpora": ""},
-    }
-    return TrainingRun.objects.create(trigger="command", **defaults | fields)
 
 
 def holds_lock() -> bool:

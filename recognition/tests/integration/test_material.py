@@ -1,0 +1,94 @@
+"""What is learned from and what judges, where corpora are at hand: no speaker is on both sides."""
+
+from pathlib import Path
+
+import pytest
+
+from mlcore.errors import DatasetError
+from recognition.errors import RetrainError
+from recognition.jobs.material import gather, is_nothing_new
+from recognition.jobs.trainings import training_options
+from recognition.models import TrainingRun
+from recognition.tests.teaching import people, settled_clip, training
+
+pytestmark = pytest.mark.django_db
+
+MANIFEST = """path,corpus,speaker,emotion,fold
+a/1.wav,made,s1,happy,0
+a/2.wav,made,s2,sad,0
+a/3.wav,made,s3,angry,1
+a/4.wav,other,s1,angry,1
+a/5.wav,other,s4,calm,
+"""
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> str:
+    (tmp_path / "manifest.csv").write_text(MANIFEST)
+    return str(tmp_path)
+
+
+def run(**options: object) -> TrainingRun:
+    return TrainingRun(trigger="command", options=training_options(dict(options)))
+
+
+def speakers(split: object) -> set[str]:
+    return {utterance.speaker for utterance in split}  # type: ignore[attr-defined]
+
+
+def test_fold_0_of_corpora_judges_and_its_speakers_are_never_trained_on(
+    corpora: str, tmp_path: Path
+) -> None:
+    [someone], [judge] = people(1), people(1, gold=True)
+    settled_clip(someone)
+    settled_clip(judge)
+    found = gather(run(corpora=corpora), frozenset())
+    assert speakers(found.settled) == {f"user:{someone.pk}"}
+    assert speakers(found.corpora) == {"s3", "s4"}  # s1 speaks in fold 0 of another corpus
+    assert speakers(found.gold) == {f"user:{judge.pk}", "s1", "s2"}
+    assert found.corpora[0].path == str(tmp_path / "a" / "3.wav")
+
+
+def test_whom_the_champion_has_heard_judges_nobody_and_is_not_trained_on_either(
+    corpora: str,
+) -> None:
+    settled_clip(people(1)[0])
+    found = gather(run(corpora=corpora), frozenset({"s1"}))
+    assert speakers(found.gold) == {"s2"}
+    assert "s1" not in speakers(found.corpora)
+
+
+def test_with_corpora_one_person_or_one_emotion_is_enough(corpora: str) -> None:
+    someone = people(1)[0]
+    settled_clip(someone, "sad")
+    with pytest.raises(RetrainError):
+        gather(run(), frozenset())
+    assert len(gather(run(corpora=corpora), frozenset()).settled) == 1
+
+
+def test_corpora_that_can_not_be_read_are_an_error(tmp_path: Path) -> None:
+    settled_clip(people(1)[0])
+    with pytest.raises(DatasetError) as caught:
+        gather(run(corpora=str(tmp_path / "nowhere")), frozenset())
+    assert caught.value.code == "dataset:user:missing"
+
+
+def test_a_new_settlement_is_something_new() -> None:
+    one, two = people(2)
+    settled_clip(one, "sad")
+    settled_clip(two, "happy")
+    before = gather(run(), frozenset()).data_hash
+    assert gather(run(), frozenset()).data_hash == before
+    settled_clip(one, "happy")
+    assert gather(run(), frozenset()).data_hash != before
+
+
+def test_only_the_last_good_training_of_the_same_kind_counts() -> None:
+    training("done", data_hash="a", options=training_options())
+    training("failed", data_hash="b")
+    assert is_nothing_new(run(), "a")
+    assert not is_nothing_new(run(), "b")
+    assert not is_nothing_new(run(again=True), "a")
+    assert not is_nothing_new(run(from_champion=False), "a")
+    training("done", data_hash="c", options=training_options())
+    assert not is_nothing_new(run(), "a")
