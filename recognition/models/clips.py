@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from recognition.messages import EMOTION_LABELS
@@ -16,6 +17,25 @@ EMOTION_CHOICES = list(EMOTION_LABELS.items())
 # what counts in a clip: what a person said of it, else what the model did
 COUNTED_EMOTION = Coalesce(NullIf("corrected_emotion", Value("")), "emotion")
 NO_WORD = Value(r"[^[:alnum:]]+")  # "03-01_take.wav" is searched by 03, 01, take and wav
+
+ORDERS: dict[str, list[Combinable | OrderBy]] = {
+    "time": [F("created_at").desc(), F("id").desc()],
+    "confidence": [F("confidence").desc(nulls_last=True), F("id").desc()],
+    "duration": [F("duration_s").desc(nulls_last=True), F("id").desc()],
+    "name": [Lower("name"), F("id")],
+}
+# few clips are corrected: by each order, and what was said of them is compared in the index itself
+CORRECTED_INDEXES = [
+    models.Index(
+        F("owner"),
+        *order,
+        F("corrected_emotion"),
+        F("emotion"),
+        condition=~Q(corrected_emotion=""),
+        name=f"clip_corrected_by_{name}",
+    )
+    for name, order in ORDERS.items()
+]
 
 
 class RegexpReplace(Func):
@@ -163,13 +183,7 @@ class Clip(models.Model):
                 condition=Q(is_sure=False),
                 name="clip_not_sure",
             ),
-            models.Index(
-                "owner",
-                F("created_at").desc(),
-                F("id").desc(),
-                condition=~Q(corrected_emotion=""),
-                name="clip_corrected",
-            ),
+            *CORRECTED_INDEXES,
             models.Index(fields=["owner", "sha256"], name="clip_by_content"),
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="clip_deleted"
