@@ -1,5 +1,6 @@
-"""The page of a model version: licenses and figures, for everybody who is signed in."""
+"""The page of a model version: licenses and figures, for everybody."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -111,12 +112,34 @@ def test_without_any_model_the_list_says_so(client: Client) -> None:
     assert "No model yet" in client.get("/models/").content.decode()
 
 
-def test_it_is_not_for_visitors(client: Client) -> None:
-    version = factories.model_version()
-    assert client.get(f"/models/{version.pk}/").status_code == 302
-    assert client.get("/models/").status_code == 302
+def test_visitors_see_the_same_of_it_as_members(client: Client) -> None:
+    """An example's result leads here; nothing on it is anybody's own."""
+    version = champion.register_shipped()
+    addresses = ("/models/", f"/models/{version.pk}/")
+    seen = [main_part(client, address) for address in addresses]
     client.force_login(factories.user("reader"))
-    assert client.get(f"/models/{version.pk + 1000}/").status_code == 404
+    assert seen == [main_part(client, address) for address in addresses]
+    assert client.post("/models/").status_code == 405
+
+
+def test_a_version_that_does_not_exist_has_no_page(client: Client) -> None:
+    assert client.get("/models/1000/").status_code == 404
+
+
+def main_part(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    _, _, rest = response.content.decode().partition("<main")
+    return rest.partition("</main>")[0]
+
+
+def test_it_says_when_a_version_came_with_the_time_zone(client: Client) -> None:
+    came = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
+    version = factories.model_version(promoted_at=came)
+    client.force_login(factories.user("reader", time_zone="Europe/Berlin"))
+    moment = '<time datetime="2026-03-29T14:30:00+02:00">29 Mar 2026, 14:30 CEST</time>'
+    for address in ("/models/", f"/models/{version.pk}/"):
+        assert moment in client.get(address).content.decode()
 
 
 def test_the_setting_chooses_the_model(settings: Any) -> None:
