@@ -23,7 +23,7 @@ MAKE_CLIPS = """
 INSERT INTO recognition_clip (
     id, owner_id, batch_id, name, file_name, file, container, size_bytes, sha256, speaker_consent,
     duration_s, state, attempts, error_code, error_details, created_at, announced_at, started_at,
-    finished_at, emotion, confidence, is_sure, corrected_emotion, note
+    finished_at, emotion, confidence, is_sure, model_version_id, corrected_emotion, note
 )
 SELECT
     gen_random_uuid(), %(owner)s, CASE WHEN n %% 5000 = 7 THEN %(batch)s::uuid END,
@@ -34,6 +34,7 @@ SELECT
     1, CASE WHEN ended THEN '' ELSE 'recognition:app:gave-up' END, '{"attempts": 3}',
     made_at, made_at, made_at, made_at, CASE WHEN ended THEN emotion ELSE '' END,
     CASE WHEN ended THEN confidence END, CASE WHEN ended THEN confidence >= 0.4 END,
+    CASE WHEN ended THEN %(version)s END,
     CASE WHEN ended AND n %% 20 = 1 THEN other ELSE '' END,
     CASE WHEN n %% 20 = 0 THEN 'loud fan' ELSE '' END
 FROM (

@@ -128,6 +128,14 @@ class Clip(models.Model):
     emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
     confidence = models.FloatField(null=True, blank=True)
     is_sure = models.BooleanField(null=True, blank=True)
+    model_version = models.ForeignKey(
+        "ModelVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+    )
     corrected_emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
 
     note = models.TextField(blank=True, max_length=4000)
@@ -184,6 +192,15 @@ class Clip(models.Model):
                 name="clip_not_sure",
             ),
             *CORRECTED_INDEXES,
+            models.Index(
+                fields=["owner", "created_at"],
+                include=[
+                    *("emotion", "corrected_emotion", "confidence", "is_sure", "duration_s"),
+                    *("state", "model_version"),
+                ],
+                condition=Q(deleted_at__isnull=True),
+                name="clip_figures",
+            ),
             models.Index(fields=["owner", "sha256"], name="clip_by_content"),
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="clip_deleted"
