@@ -99,6 +99,9 @@ SENTENCES = {
     "upload:user:extension": _(
         "Files ending in “{extension}” are not accepted. Send one of {formats}."
     ),
+    "upload:user:no-extension": _(
+        "The file name has no ending that tells what kind of file it is. Send one of {formats}."
+    ),
     "upload:user:path-in-name": _(
         "The file name contains a folder (a slash or backslash). Rename the file and send it again."
     ),
@@ -110,7 +113,7 @@ SENTENCES = {
     ),
     "audio:user:empty": _("The file is empty (0 bytes). Check the original and send it again."),
     "audio:user:not-audio": _(
-        "This is not an audio file we know: it begins with {found}. Send one of {formats}."
+        "This is not an audio file we know, whatever its name says. Send one of {formats}."
     ),
     "audio:user:unreadable": _(
         "The file begins like {container}, but it can’t be decoded ({reason}). "
@@ -229,6 +232,14 @@ SENTENCES = {
     ),
     "describe:user:note-too-long": _(
         "The note has {found} characters, at most {limit} are allowed. Shorten it."
+    ),
+    "describe:user:name-changed": _(
+        "The name was changed meanwhile, perhaps in another tab: it is “{found}” now. "
+        "Save again to replace it by yours."
+    ),
+    "describe:user:note-changed": _(
+        "The note was changed meanwhile, perhaps in another tab. It now says “{found}”. "
+        "Save again to replace it by yours."
     ),
     "describe:user:no-tag": _(
         "No tag was typed. Type a word, or several with commas between them."

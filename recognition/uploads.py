@@ -13,9 +13,13 @@ VISITORS_MOST_BYTES = 100_000
 
 
 class PathKeepingParser(MultiPartParser):
-    """Marks folders in a file name instead of dropping them, so that the form can refuse it."""
+    """Marks folders in a file name instead of dropping them, so that the form can refuse it.
+
+    Browsers write a quotation mark and the ends of lines as the standard says, and only these.
+    """
 
     def sanitize_file_name(self, file_name: str) -> str | None:
+        file_name = file_name.replace("%22", '"').replace("%0D", " ").replace("%0A", " ")
         marked = file_name.replace("/", PATH_MARK).replace("\\", PATH_MARK)
         return super().sanitize_file_name(marked)
 

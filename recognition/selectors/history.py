@@ -99,10 +99,14 @@ class Order:
 
 
 def parse_moment(text: str) -> datetime:
+    """In UTC, since PostgreSQL knows fewer offsets. Raises ValueError."""
     moment = parse_datetime(text)
     if moment is None or moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 ORDERS = {

@@ -9,6 +9,8 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -63,6 +65,7 @@ def action_context(clip: Clip, reader: User) -> dict[str, Any]:
         share = working_shares(clip).first()
         actions |= {
             "describe_form": DescribeForm(initial={"name": clip.name, "note": clip.note}),
+            "shown": {"name": clip.name, "note": clip.note},
             "tags_form": TagsForm(),
             "tags": list(clip.tags.all()),
             "tags_in_use": tags_in_use(reader),
@@ -92,6 +95,8 @@ def act(
     context |= {"said": outcome.said, "problem": outcome.problem, "is_fragment": True}
     if outcome.problem:
         context["actions"] |= {FORM_PLACES[type(form)]: form} if type(form) in FORM_PLACES else {}
+        if isinstance(form, DescribeForm) and form.errors:  # nothing was compared yet
+            context["actions"]["shown"] |= form.seen()
     status = 422 if outcome.problem else 200
     return render(request, f"recognition/partials/{part}", context, status=status)
 
@@ -114,11 +119,13 @@ def attempt(clip: Clip, form: forms.Form, change: Callable[[Clip, Values], str])
 
 @require_POST
 def describe(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
+    form = DescribeForm(request.POST)
+
     def change(clip: Clip, values: Values) -> str:
-        describe_clip(clip, name=values["name"], note=values["note"])
+        describe_clip(clip, name=values["name"], note=values["note"], seen=form.seen())
         return _("Name and note are saved.")
 
-    return act(request, clip_id, "_describe.html", DescribeForm(request.POST), change)
+    return act(request, clip_id, "_describe.html", form, change)
 
 
 @require_POST
@@ -157,8 +164,10 @@ def correct(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
 @require_POST
 def share(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     def change(clip: Clip, values: Values) -> str:
-        share_clip(clip, n_days=values["days"])
-        return _("The link is ready. Whoever has it can see the result and listen.")
+        made = share_clip(clip, n_days=values["days"])
+        until = date_format(localtime(made.expires_at), "j M Y, H:i T")
+        words = _("The link works until %(until)s. Whoever has it can see the result and listen.")
+        return words % {"until": until}
 
     return act(request, clip_id, "_share.html", ShareForm(request.POST), change)
 

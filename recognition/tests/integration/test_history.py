@@ -13,6 +13,7 @@ from recognition import selectors
 from recognition.models import Clip, User
 from recognition.selectors.history import ORDERS, HistoryFilter, Search
 from recognition.tests import factories
+from recognition.tests.moments import FAR_MOMENTS
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,18 @@ def test_it_begins_at_the_start_for_a_cursor_that_is_not_ours(
     response = signed_in(owner).get("/clips/", {"after": cursor})
     assert response.status_code == 200
     assert clip.name in response.content.decode()
+
+
+@pytest.mark.parametrize("value", [*FAR_MOMENTS, "nan", "-inf", "1e999"])
+@pytest.mark.parametrize("sort", ORDERS)
+def test_it_answers_to_a_cursor_at_the_end_of_the_world(
+    owner: User, signed_in: SignIn, value: str, sort: str
+) -> None:
+    factories.clip(owner)
+    client = signed_in(owner)
+    query = {"after": f"{value}_{'0' * 32}", "sort": sort}
+    for address in ("/clips/", "/api/clips/"):
+        assert client.get(address, query).status_code == 200
 
 
 def test_it_links_to_older_clips(owner: User, signed_in: SignIn) -> None:
