@@ -1,5 +1,6 @@
 """The dashboard: every figure against rows made by hand, and nothing of anybody else's."""
 
+import codecs
 import csv
 import io
 from collections.abc import Callable
@@ -37,7 +38,8 @@ def version() -> ModelVersion:
 def table(client: Client, slug: str, query: str = "range=all") -> list[list[str]]:
     response = client.get(f"/dashboard/{slug}.csv?{query}")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.reader(io.StringIO(response.content.decode())))
+    assert response.content.startswith(codecs.BOM_UTF8)
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
 def test_it_counts_clips_minutes_and_sure_answers(owner: User, version: ModelVersion) -> None:
