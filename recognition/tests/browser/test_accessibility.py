@@ -17,6 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from recognition.models import Batch, Clip, Correction, ModelVersion, Share, Tag, User
+from recognition.services.erase import trash_clips
 from recognition.services.examples import hidden_user
 from recognition.tests import factories
 from recognition.tests.processes import Surroundings
@@ -80,7 +81,7 @@ OPEN_PAGES: dict[str, Callable[[Things], str]] = {
     "404": lambda things: "/nowhere/",
 }
 MEMBER_NAMES = [
-    *("settings", "account-delete", "dashboard", "history", "upload"),
+    *("settings", "account-delete", "dashboard", "history", "deleted", "upload"),
     *("account_email", "account_change_password", "account_logout", "account_reauthenticate"),
     *("mfa_index", "mfa_activate_totp", "usersessions_list"),
 ]
@@ -155,6 +156,7 @@ def things(owner: User) -> Things:
     Correction.objects.create(clip=clip, author=owner, author_name="owner", emotion="sad")
     Clip.objects.filter(pk=clip.pk).update(corrected_emotion="sad")
     later = timezone.now() + timedelta(days=1)
+    trash_clips(Clip.objects.filter(pk=factories.done_clip(owner, emotion="calm").pk))
     version = ModelVersion.objects.first()
     assert version
     return Things(
@@ -239,7 +241,7 @@ def test_pages_around_the_second_factor_have_no_barriers(visit: Any, stranger: U
 
 
 def test_empty_pages_have_no_barriers(visit: Any, stranger: User) -> None:
-    names = ("history", "dashboard", "models")
+    names = ("history", "deleted", "dashboard", "models")
     assert visit(signed_in("stranger"), [reverse(name) for name in names]) == {}
 
 
