@@ -152,6 +152,7 @@
   function take(item, answer) {
     item.clips = [...(item.clips ?? []), ...answer.clips];
     if (item.clips.length) {
+      form.dispatchEvent(new CustomEvent("sending:accepted", { detail: item.file }));
       settle(item, "sent", item.clips.length > 1 ? say("sent-many", { n: item.clips.length }) : say("sent"));
     } else {
       item.row.dataset.code = answer.refusals[0]?.code ?? "";
