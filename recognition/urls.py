@@ -24,6 +24,7 @@ urlpatterns = [
     path("settings/", account.settings, name="settings"),
     path("settings/download/", account.download, name="account-download"),
     path("settings/delete/", account.delete, name="account-delete"),
+    path("settings/time-zone/", account.switch_time_zone, name="time-zone"),
     path("language/", account.switch_language, name="language"),
     path("theme/", account.switch_theme, name="theme"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
