@@ -27,7 +27,7 @@ class Command(BaseCommand):
         "filter, order and search of the history and of every range of the dashboard, the speed "
         "of each export, and removes them again. On a database of its own: "
         "python -m sersite.embedded var/benchmark-history sh -c 'python manage.py migrate && "
-        "python manage.py benchmark_history'."
+        "python manage.py collectstatic --noinput && python manage.py benchmark_history'."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
