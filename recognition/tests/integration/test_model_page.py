@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
-from mlcore import cards
+from mlcore import cards, corpora
 from mlcore.bundles import read_info, shipped_bundle
 from recognition import champion
 from recognition.models import ModelVersion
-from recognition.presentation.models import MEANINGS
+from recognition.presentation.models import LICENSE_WORDS, MEANINGS, license_words
 from recognition.presentation.scores import CORPUS_NAMES, SETS
 from recognition.tests import factories
 
@@ -48,6 +49,15 @@ def test_it_shows_who_is_mixed_up_with_whom_and_whether_confidence_holds(client:
     interval = scores["overall"]["uar_interval"]
     assert f"{100 * interval['low']:.1f} to {100 * interval['high']:.1f} %" in page
     assert "cremad_1001" not in page
+
+
+def test_every_description_of_a_license_is_said_in_the_readers_language() -> None:
+    named = {corpus.license for corpus in corpora.CORPORA.values()}
+    names = {license for license in named if license[:2] in ("CC", "OD")}
+    assert named - names <= set(LICENSE_WORDS)
+    with translation.override("de"):
+        assert license_words("freely available") == "frei verfügbar"
+        assert license_words("CC BY-NC-SA 4.0") == "CC BY-NC-SA 4.0"
 
 
 def test_its_words_are_those_of_the_model_card() -> None:
@@ -115,10 +125,9 @@ def test_without_any_model_the_list_says_so(client: Client) -> None:
 def test_visitors_see_the_same_of_it_as_members(client: Client) -> None:
     """An example's result leads here; nothing on it is anybody's own."""
     version = champion.register_shipped()
-    addresses = ("/models/", f"/models/{version.pk}/")
-    seen = [main_part(client, address) for address in addresses]
+    seen = shown(client, version)
     client.force_login(factories.user("reader"))
-    assert seen == [main_part(client, address) for address in addresses]
+    assert seen == shown(client, version)
     assert client.post("/models/").status_code == 405
 
 
@@ -126,11 +135,11 @@ def test_a_version_that_does_not_exist_has_no_page(client: Client) -> None:
     assert client.get("/models/1000/").status_code == 404
 
 
-def main_part(client: Client, address: str) -> str:
-    response = client.get(address)
-    assert response.status_code == 200
-    _, _, rest = response.content.decode().partition("<main")
-    return rest.partition("</main>")[0]
+def shown(client: Client, version: ModelVersion) -> tuple[Any, Any]:
+    everything, one = client.get("/models/"), client.get(f"/models/{version.pk}/")
+    assert everything.status_code == one.status_code == 200
+    assert version.name in one.content.decode()
+    return everything.context["versions"], one.context["model"]
 
 
 def test_it_says_when_a_version_came_with_the_time_zone(client: Client) -> None:
