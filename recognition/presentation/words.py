@@ -22,6 +22,7 @@ def sending_words() -> dict[str, str]:
         "checking": _("checking…"),
         "sent": _("accepted"),
         "sent-many": _("{n} clips accepted"),
+        "judged": _("{n} of {all} judged"),
         "open": _("Open"),
         "canceled": _("canceled"),
         "cancel": _("Cancel"),

@@ -247,7 +247,7 @@
     else warn("nothing-recorded");
   });
   form.addEventListener("sending:accepted", (event) => {
-    if (event.detail === done) isSent = true;
+    if (event.detail.file === done) isSent = true;
   });
   form.addEventListener("tab:selected", () => {
     if (take?.recorder && take.since !== null && panel.hidden) pause();

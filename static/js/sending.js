@@ -152,13 +152,15 @@
   function take(item, answer) {
     item.clips = [...(item.clips ?? []), ...answer.clips];
     if (item.clips.length) {
-      form.dispatchEvent(new CustomEvent("sending:accepted", { detail: item.file }));
       settle(item, "sent", item.clips.length > 1 ? say("sent-many", { n: item.clips.length }) : say("sent"));
     } else {
       item.row.dataset.code = answer.refusals[0]?.code ?? "";
       settle(item, "refused", answer.refusals[0]?.message ?? "");
     }
     for (const refusal of answer.refusals) explain(item, refusal);
+    if (!item.clips.length) return;
+    const detail = { file: item.file, clips: item.clips, place: item.actions, batchUrl: state.batch?.url };
+    form.dispatchEvent(new CustomEvent("sending:accepted", { detail }));
   }
 
   // Refused files keep their sentence; one that is there already can be looked at, or kept twice.
