@@ -112,6 +112,10 @@ class Clip(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, help_text="Of the file; finds copies.")
     speaker_consent = models.CharField(max_length=20, choices=SpeakerConsent, blank=True)
     duration_s = models.FloatField(null=True, blank=True, help_text="Unknown until it is decoded.")
+    # of the file's header; unknown of clips that came before these were kept
+    sample_rate = models.PositiveIntegerField(null=True, blank=True, help_text="In Hz.")
+    n_channels = models.PositiveIntegerField(null=True, blank=True)
+    codec = models.CharField(max_length=20, blank=True, default="", db_default="")
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error_code = models.CharField(max_length=60, blank=True)

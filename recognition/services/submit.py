@@ -83,6 +83,8 @@ def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo, *, allows_cop
     """The file first: a row whose file is missing must not exist, not even for a moment."""
     clip.container, clip.size_bytes = info.container, info.n_bytes
     clip.duration_s, clip.announced_at = info.duration_s, timezone.now()
+    clip.sample_rate, clip.n_channels = info.sample_rate, info.n_channels
+    clip.codec = info.codec[:20]
     clip.file.save(clip.name, content, save=False)
     try:
         with transaction.atomic():
