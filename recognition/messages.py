@@ -1,8 +1,10 @@
 """Words people read: names of emotions, and one sentence for each error code."""
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import cast
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 # in the language of whoever reads, as the sentences below
@@ -36,6 +38,11 @@ STATE_LABELS = {
     "done": _("recognized"),
     "failed": _("no result"),
     "quarantined": _("set aside"),
+}
+
+CONSENT_LABELS = {
+    "own-voice": _("my own voice"),
+    "agreed": _("the speaker agreed"),
 }
 
 FORMATS = "WAV, FLAC, MP3, OGG, WebM, M4A"
@@ -288,4 +295,16 @@ def sentence(code: str, details: Mapping[str, str | int | float]) -> str:
         for name, value in details.items()
         if isinstance(value, int | float)
     }
-    return str(SENTENCES[code]).format(**{"formats": FORMATS, **details, **megabytes})
+    values = {"formats": FORMATS, **details, **megabytes}
+    return LocalFormatter().format(str(SENTENCES[code]), **values)
+
+
+class LocalFormatter(Formatter):
+    """Figures with the marks of the reader's language: 0.1 s, 0,1 s."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        text = str(super().format_field(value, format_spec))
+        if not isinstance(value, int | float):
+            return text
+        marks = {".": get_format("DECIMAL_SEPARATOR"), ",": get_format("THOUSAND_SEPARATOR")}
+        return text.translate(str.maketrans(marks))

@@ -13,8 +13,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from recognition.errors import ActionError
 from recognition.forms.actions import (
@@ -55,12 +54,7 @@ class Outcome:
 
 def action_context(clip: Clip, reader: User) -> dict[str, Any]:
     """What the four partials need; the clip as clip_for fetched it."""
-    choices = choices_of(clip)
-    actions: dict[str, Any] = {
-        "choices": choices,
-        "verdict": verdict_of(choices),
-        "corrections": [said_of(correction, reader) for correction in corrections_of(clip)],
-    }
+    actions = correction_context(clip, reader)
     if clip.owner_id == reader.pk:
         share = working_shares(clip).first()
         actions |= {
@@ -75,6 +69,15 @@ def action_context(clip: Clip, reader: User) -> dict[str, Any]:
             "undo_words": undo_words(),
         }
     return {"clip": clip, "is_owner": clip.owner_id == reader.pk, "actions": actions}
+
+
+def correction_context(clip: Clip, reader: User) -> dict[str, Any]:
+    choices = choices_of(clip)
+    return {
+        "choices": choices,
+        "verdict": verdict_of(choices),
+        "corrections": [said_of(correction, reader) for correction in corrections_of(clip)],
+    }
 
 
 def act(
@@ -146,19 +149,13 @@ def untag(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     return act(request, clip_id, "_describe.html", TagForm(request.POST), change)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@require_POST
 def correct(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
-    """GET: the part alone, for a page that was opened before there was a result."""
-
     def change(clip: Clip, values: Values) -> str:
         correct_clip(request.user, clip, values["emotion"])
         return _("Noted. You hear: %(heard)s.") % {"heard": EMOTION_LABELS[values["emotion"]]}
 
-    if request.method == "POST":
-        return act(request, clip_id, "_correct.html", CorrectForm(request.POST), change)
-    context = action_context(visible_clip_or_404(request, clip_id, what="status"), request.user)
-    return render(request, "recognition/partials/_correct.html", context)
+    return act(request, clip_id, "_correct.html", CorrectForm(request.POST), change)
 
 
 @require_POST

@@ -38,7 +38,8 @@ def test_it_saves_name_and_note_and_renames_the_page(clip: Clip, signed_in: Sign
     clip.refresh_from_db()
     assert (clip.name, clip.note) == ("Grandma calls", "at noon")
     text = response.content.decode()
-    assert '<h1 hx-swap-oob="innerHTML:main h1">Grandma calls</h1>' in text
+    heading = '<h1 id="clip-name" title="Grandma calls" hx-swap-oob="true">Grandma calls</h1>'
+    assert heading in text
     assert "Name and note are saved." in text
 
 

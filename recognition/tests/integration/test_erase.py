@@ -58,7 +58,7 @@ def test_a_deleted_clip_is_seen_nowhere(owner: User, signed_in: SignIn) -> None:
     clip = factories.done_clip(owner)
     client = signed_in(owner)
     delete(client, clip)
-    for place in ("", "status/", "audio/", "correct/"):
+    for place in ("", "status/", "audio/"):
         assert client.get(f"/clips/{clip.pk}/{place}").status_code == 404
     for place in ("describe", "tag", "correct", "share", "withdraw", "retry"):
         assert client.post(f"/clips/{clip.pk}/{place}/").status_code == 404

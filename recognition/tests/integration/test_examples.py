@@ -51,6 +51,8 @@ def test_a_visitor_has_an_example_really_judged(client: Client) -> None:
     recognize_clip(clip.pk)
     page = client.get(f"/examples/clips/{clip.pk}/status/").content.decode()
     assert clip.predictions.get().emotion in page
+    assert "In 100 clips like this one it is right about" in page
+    assert "Second guess:" in page
     assert "hx-get" not in page
     for name in ("clip-correct", "Delete", "Share", "csrf"):
         assert name not in page
