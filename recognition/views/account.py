@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
@@ -100,7 +101,7 @@ def switch_time_zone(request: SignedInRequest) -> HttpResponse:
     zone = request.POST.get("time_zone", "")
     if zone not in time_zones():
         words = _("There is no time zone “%(zone)s”. Choose one from the list.")
-        messages.error(request, words % {"zone": zone[:60]})
+        messages.error(request, words % {"zone": Truncator(zone).chars(60)})
         return redirect("settings")
     save_time_zone(request.user, zone)
     words = _("Times are shown in %(zone)s now. Your account page can change that.")
