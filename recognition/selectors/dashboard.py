@@ -194,4 +194,6 @@ def _affect_mean(axis: int) -> Combinable:
 
 
 def _grouped(rows: QuerySet[Any], *, by: Iterable[str], **aggregates: Any) -> Rows:
-    return list(rows.order_by(*by).values(*by).annotate(**aggregates))
+    """In order, but sorted here: the database would sort all rows first to have the groups so."""
+    groups = rows.order_by().values(*by).annotate(**aggregates)
+    return sorted(groups, key=lambda group: [(group[name] is None, group[name]) for name in by])
