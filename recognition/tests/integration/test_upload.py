@@ -56,6 +56,7 @@ def test_it_keeps_queues_and_shows_a_clip(
     assert response["Location"] == f"/clips/{clip.pk}/"
     assert (clip.owner, clip.name, clip.state) == (owner, "me & you.wav", "queued")
     assert clip.duration_s == pytest.approx(3.0)
+    assert (clip.sample_rate, clip.n_channels, clip.codec) == (16_000, 1, "pcm_16")
     assert announced == [str(clip.pk)]
     assert files_kept(media_root) == [Path(clip.file.path)]
     assert clip.file.name == f"clips/{clip.pk.hex[:2]}/{clip.pk}"
