@@ -73,6 +73,8 @@ class AudioInfo:
     duration_s : float or None
         None when the header does not say, as in a WebM file that a browser recorded.
     n_bytes : int
+    codec : str
+        How the samples are kept: flac, mp3, opus, pcm_16 and the like.
     """
 
     container: str
@@ -80,6 +82,11 @@ class AudioInfo:
     n_channels: int
     duration_s: float | None
     n_bytes: int
+    codec: str = ""
+
+
+# Of a header: sample rate in Hz, number of channels, duration in seconds if known, codec.
+Header = tuple[int, int, float | None, str]
 
 
 @contextmanager
@@ -134,13 +141,13 @@ def _probe_open_file(file: BinaryIO, limits: AudioLimits) -> AudioInfo:
     containers.check_complete(file, container, n_bytes)
     file.seek(0)
     read_header = _read_av_header if container in AV_CONTAINERS else _read_sound_header
-    sample_rate, n_channels, duration_s = read_header(file, container)
+    sample_rate, n_channels, duration_s, codec = read_header(file, container)
     if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
         # no recorder makes such; a decoder would be asked for blocks of any size
         raise _unreadable(container, f"its header says {sample_rate} samples a second")
     if duration_s is not None:
         _check_duration(duration_s, limits)
-    return AudioInfo(container, sample_rate, n_channels, duration_s, n_bytes)
+    return AudioInfo(container, sample_rate, n_channels, duration_s, n_bytes, codec)
 
 
 def _check_duration(duration_s: float, limits: AudioLimits) -> None:
@@ -161,13 +168,14 @@ def _unreadable(container: str, reason: str | Exception) -> AudioError:
     return AudioError("audio:user:unreadable", {"container": container, "reason": text[:200]})
 
 
-def _read_sound_header(file: BinaryIO, container: str) -> tuple[int, int, float | None]:
+def _read_sound_header(file: BinaryIO, container: str) -> Header:
     with _sound_file(file, container) as sound:
         duration_s = None
         is_known = container != "mp3" or containers.mp3_tells_length(file)
         if is_known and 0 <= sound.frames < UNKNOWN_FRAMES:
             duration_s = sound.frames / sound.samplerate
-        return sound.samplerate, sound.channels, duration_s
+        codec = container if container in ("flac", "mp3") else str(sound.subtype).lower()
+        return sound.samplerate, sound.channels, duration_s, codec
 
 
 @contextmanager
@@ -206,7 +214,7 @@ def _codec_name(stream: Any) -> str:
     return "" if stream.codec_context is None else str(stream.codec_context.name)
 
 
-def _read_av_header(file: BinaryIO, container: str) -> tuple[int, int, float | None]:
+def _read_av_header(file: BinaryIO, container: str) -> Header:
     with _av_stream(file, container) as (opened, stream):
         duration_s: float | None = None
         if stream.duration is not None and stream.time_base is not None:
@@ -215,7 +223,7 @@ def _read_av_header(file: BinaryIO, container: str) -> tuple[int, int, float | N
             duration_s = opened.duration / 1_000_000  # PyAV counts microseconds
         if not stream.sample_rate or not stream.channels:
             raise _unreadable(container, "it has no sample rate or no channel")
-        return int(stream.sample_rate), int(stream.channels), duration_s
+        return int(stream.sample_rate), int(stream.channels), duration_s, _codec_name(stream)
 
 
 def decode_blocks(

@@ -27,6 +27,7 @@ VOWELS: Floats = np.array(
 )
 FRAME = 256  # samples for which the vocal tract holds still
 PEAK = 0.7
+DB_AN_OCTAVE = 20 * np.log10(4.0)  # of 1 + f², high above its corner
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Manner:
         How many of the syllables are followed by a pause.
     level : float
         Peak of the waveform.
+    damping : float
+        By how many dB each octave above 500 Hz is weaker than the one below: a muffled voice.
     """
 
     f0: float = 120.0
@@ -63,6 +66,7 @@ class Manner:
     tract: float = 1.0
     pause_share: float = 0.12
     level: float = PEAK
+    damping: float = 0.0
 
 
 def speak(manner: Manner, duration_s: float, *, seed: int) -> Waveform:
@@ -72,7 +76,7 @@ def speak(manner: Manner, duration_s: float, *, seed: int) -> Waveform:
     lengths, vowels, loudness = _syllables(manner, n_samples, rng)
     pitch = _pitch(manner, lengths, n_samples, rng)
     source = _source(manner, pitch, rng)
-    voiced = _through_tract(source, _tract(manner, lengths, vowels, n_samples), manner.effort)
+    voiced = _through_tract(source, _tract(manner, lengths, vowels, n_samples), manner)
     envelope = _envelope(lengths, loudness, n_samples)
     output = voiced * envelope + _consonants(manner, lengths, loudness, n_samples, rng)
     output = output + 1e-4 * rng.standard_normal(n_samples)  # the room
@@ -126,12 +130,14 @@ def _tract(manner: Manner, lengths: list[int], vowels: list[int], n_samples: int
     return np.stack([np.interp(frames, middles, targets[:, k]) for k in range(3)], axis=1)
 
 
-def _through_tract(source: Floats, formants: Floats, effort: float) -> Floats:
+def _through_tract(source: Floats, formants: Floats, manner: Manner) -> Floats:
     """Overlapping frames, each filtered by its own formants."""
     size = 2 * FRAME
     window = np.hanning(size + 1)[:size]
     hertz = np.fft.rfftfreq(2 * size, 1 / SAMPLE_RATE)
+    effort = manner.effort
     tilt = 1.0 / (1.0 + (hertz / (250.0 + 900.0 * effort)) ** (1.6 - 0.5 * effort))
+    tilt = tilt * (1.0 + (hertz / 500.0) ** 2) ** (-manner.damping / DB_AN_OCTAVE)
     padded = np.concatenate([np.zeros(FRAME), source, np.zeros(3 * size)])
     output = np.zeros(len(padded))
     for number, row in enumerate(formants):

@@ -37,7 +37,7 @@ from recognition.services.erase import delete_clips
 from recognition.services.submit import submit_clip
 
 BIN = Path(sys.executable).parent
-WORKER = ("celery", "-A", "sersite", "worker", "-Q", "recognize,reap", "--concurrency", "1")
+WORKER = ("celery", "-A", "sersite", "worker", "-Q", "reap,recognize,later", "--concurrency", "1")
 PATIENCE_S = 120
 N_MANY = 64  # clips at once
 Milliseconds = list[float]

@@ -1,8 +1,10 @@
 """Words people read: names of emotions, and one sentence for each error code."""
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import cast
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 # in the language of whoever reads, as the sentences below
@@ -36,6 +38,11 @@ STATE_LABELS = {
     "done": _("recognized"),
     "failed": _("no result"),
     "quarantined": _("set aside"),
+}
+
+CONSENT_LABELS = {
+    "own-voice": _("my own voice"),
+    "agreed": _("the speaker agreed"),
 }
 
 FORMATS = "WAV, FLAC, MP3, OGG, WebM, M4A"
@@ -99,6 +106,9 @@ SENTENCES = {
     "upload:user:extension": _(
         "Files ending in “{extension}” are not accepted. Send one of {formats}."
     ),
+    "upload:user:no-extension": _(
+        "The file name has no ending that tells what kind of file it is. Send one of {formats}."
+    ),
     "upload:user:path-in-name": _(
         "The file name contains a folder (a slash or backslash). Rename the file and send it again."
     ),
@@ -110,7 +120,7 @@ SENTENCES = {
     ),
     "audio:user:empty": _("The file is empty (0 bytes). Check the original and send it again."),
     "audio:user:not-audio": _(
-        "This is not an audio file we know: it begins with {found}. Send one of {formats}."
+        "This is not an audio file we know, whatever its name says. Send one of {formats}."
     ),
     "audio:user:unreadable": _(
         "The file begins like {container}, but it can’t be decoded ({reason}). "
@@ -229,6 +239,14 @@ SENTENCES = {
     ),
     "describe:user:note-too-long": _(
         "The note has {found} characters, at most {limit} are allowed. Shorten it."
+    ),
+    "describe:user:name-changed": _(
+        "The name was changed meanwhile, perhaps in another tab: it is “{found}” now. "
+        "Save again to replace it by yours."
+    ),
+    "describe:user:note-changed": _(
+        "The note was changed meanwhile, perhaps in another tab. It now says “{found}”. "
+        "Save again to replace it by yours."
     ),
     "describe:user:no-tag": _(
         "No tag was typed. Type a word, or several with commas between them."
@@ -376,4 +394,16 @@ def sentence(code: str, details: Mapping[str, str | int | float]) -> str:
         for name, value in details.items()
         if isinstance(value, int | float)
     }
-    return str(SENTENCES[code]).format(**{"formats": FORMATS, **details, **megabytes})
+    values = {"formats": FORMATS, **details, **megabytes}
+    return LocalFormatter().format(str(SENTENCES[code]), **values)
+
+
+class LocalFormatter(Formatter):
+    """Figures with the marks of the reader's language: 0.1 s, 0,1 s."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        text = str(super().format_field(value, format_spec))
+        if not isinstance(value, int | float):
+            return text
+        marks = {".": get_format("DECIMAL_SEPARATOR"), ",": get_format("THOUSAND_SEPARATOR")}
+        return text.translate(str.maketrans(marks))

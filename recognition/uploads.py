@@ -1,5 +1,6 @@
 """How multipart requests are read: before any form or view sees a file."""
 
+from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +11,30 @@ from django.http.multipartparser import MultiPartParser
 # Stands for a slash of the sent file name, which Django would cut off silently with all before it.
 PATH_MARK = "∕"
 VISITORS_MOST_BYTES = 100_000
+LONGEST_NAME = 255
+LONGEST_ENDING = 10
+
+
+def shortened_name(name: str) -> str:
+    """As the database can hold it: it can be seen that it was cut, and its ending stays."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    ending = PurePath(name).suffix
+    ending = ending if len(ending) <= LONGEST_ENDING else ""
+    return f"{name[: LONGEST_NAME - len(ending) - 1]}…{ending}"
 
 
 class PathKeepingParser(MultiPartParser):
-    """Marks folders in a file name instead of dropping them, so that the form can refuse it."""
+    """Marks folders in a file name instead of dropping them, so that the form can refuse it.
+
+    Browsers write a quotation mark and the ends of lines as the standard says, and only these.
+    """
 
     def sanitize_file_name(self, file_name: str) -> str | None:
+        file_name = file_name.replace("%22", '"').replace("%0D", " ").replace("%0A", " ")
         marked = file_name.replace("/", PATH_MARK).replace("\\", PATH_MARK)
-        return super().sanitize_file_name(marked)
+        found = super().sanitize_file_name(marked)
+        return shortened_name(found) if found else found
 
 
 class UploadGuard(FileUploadHandler):

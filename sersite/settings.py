@@ -212,7 +212,12 @@ METRICS_TOKEN = env_secret("METRICS_TOKEN")
 REDIS_URL = server_url("REDIS_URL", "redis.url", "redis://127.0.0.1:1/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    # in the order that a worker names its queues: what comes later waits for what comes before
+    "queue_order_strategy": "priority",
+}
 # A request must not wait for a broker that is away: the reaper announces the clip later.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.1}
 CELERY_TASK_IGNORE_RESULT = True
@@ -225,14 +230,15 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "recognition.tasks.recognize_clip": {"queue": "recognize"},
-    "recognition.tasks.explain_prediction": {"queue": "recognize"},
-    "recognition.tasks.portray_clip": {"queue": "recognize"},
-    "recognition.tasks.measure_agreement": {"queue": "recognize"},
-    "recognition.tasks.shadow_clips": {"queue": "recognize"},
+    # somebody waits for a result, and what is drawn beside it may come after everybody's
+    "recognition.tasks.explain_prediction": {"queue": "later"},
+    "recognition.tasks.portray_clip": {"queue": "later"},
+    "recognition.tasks.measure_agreement": {"queue": "later"},
+    "recognition.tasks.shadow_clips": {"queue": "later"},
     "recognition.tasks.retrain": {"queue": "retrain"},
     "recognition.tasks.retrain_on_schedule": {"queue": "reap"},
     "recognition.tasks.collect_models": {"queue": "reap"},
-    # of its own: workers take turns between queues, so that it never waits behind a backlog
+    # short, and before all others, so that it never waits behind a backlog
     "recognition.tasks.reap_*": {"queue": "reap"},
 }
 CELERY_BEAT_SCHEDULE = {

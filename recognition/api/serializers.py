@@ -1,10 +1,27 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from recognition.models import Clip, Prediction, Segment
 from recognition.presentation import failure_of
 from recognition.selectors import newest_prediction
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """What a program hands in: a page asks a person for the same."""
+
+    file = serializers.FileField(
+        allow_empty_file=True,  # refused where all files are looked at, with a sentence
+        help_text=_("The recording, in one of the formats that the upload page names."),
+    )
+    speaker_consent = serializers.ChoiceField(
+        choices=Clip.SpeakerConsent.choices,
+        help_text=_(
+            "Whose voice it is. Whoever is heard must have agreed that a program judges the voice; "
+            "the answer is kept with the clip."
+        ),
+    )
 
 
 class SegmentSerializer(serializers.ModelSerializer[Segment]):

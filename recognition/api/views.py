@@ -1,9 +1,8 @@
 """Clips for programs, through the same services and selectors as the pages."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse
 from django.urls import reverse
 from rest_framework.request import Request
@@ -11,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from recognition import selectors
-from recognition.api.serializers import ClipDetailSerializer, ClipSerializer
+from recognition.api.serializers import ClipDetailSerializer, ClipSerializer, UploadSerializer
 from recognition.errors import UploadError
 from recognition.http import SignedInRequest, visible_clip_or_404
 from recognition.models import Clip, User
@@ -27,22 +26,24 @@ class ClipListApi(APIView):
         return Response({"next": link, "results": ClipSerializer(page.clips, many=True).data})
 
     def post(self, request: Request) -> Response:
-        """Multipart: file, and speaker_consent ("own-voice" or "agreed"; may be left out)."""
-        file = request.FILES.get("file")
-        if not isinstance(file, UploadedFile):
-            raise UploadError("upload:user:no-file")
+        """Multipart, with the fields of UploadSerializer."""
+        given = handed_in(request)
         user = cast(User, request.user)
-        clip = selectors.clip_for(user, submit_clip(user, file, terms_of(request)).pk)
+        made = submit_clip(user, given["file"], Terms(given["speaker_consent"]))
+        clip = selectors.clip_for(user, made.pk)
         location = reverse("api-clip", args=[clip.pk])
         return Response(ClipSerializer(clip).data, status=201, headers={"Location": location})
 
 
-def terms_of(request: Request) -> Terms:
-    """Calls from before the consent was asked for stay valid; a wrong answer is none."""
-    consent = request.POST.get("speaker_consent", "")
-    if consent and consent not in Clip.SpeakerConsent.values:
-        raise UploadError("upload:user:no-consent")
-    return Terms(consent)
+def handed_in(request: Request) -> dict[str, Any]:
+    """Raises UploadError for what is missing; what the file is worth is looked at later."""
+    upload = UploadSerializer(data=request.data)
+    if upload.is_valid():
+        return dict(upload.validated_data)
+    if set(upload.errors) == {"speaker_consent"}:
+        answers = {"field": "speaker_consent", "answers": ", ".join(Clip.SpeakerConsent.values)}
+        raise UploadError("upload:user:no-consent", answers)
+    raise UploadError("upload:user:no-file", {"field": "file"})
 
 
 class ClipApi(APIView):

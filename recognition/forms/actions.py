@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recognition.errors import ActionError
 from recognition.messages import sentence
+from recognition.selectors.history import parse_moment
 from recognition.services.correct import REASON_LENGTH
 from recognition.services.describe import (
     NAME_LENGTH,
@@ -49,6 +50,11 @@ class DescribeForm(forms.Form):
     def clean_note(self) -> str:
         return in_words(checked_note, self.cleaned_data["note"])
 
+    def seen(self) -> dict[str, str]:
+        """What the page showed before the person typed."""
+        shown = {name: self.data.get(f"shown_{name}") for name in self.fields}
+        return {name: text for name, text in shown.items() if text is not None}
+
 
 class TagsForm(forms.Form):
     tags = forms.CharField(
@@ -87,9 +93,6 @@ class RestoreForm(forms.Form):
 
     def clean_deleted_at(self) -> datetime:
         try:
-            moment = datetime.fromisoformat(self.cleaned_data["deleted_at"])
+            return parse_moment(self.cleaned_data["deleted_at"])
         except ValueError:
             raise forms.ValidationError(_("This is no moment."), code="moment") from None
-        if moment.tzinfo is None:
-            raise forms.ValidationError(_("This is no moment."), code="moment")
-        return moment

@@ -27,7 +27,7 @@ class DashboardForm(forms.Form):
 
     range = forms.ChoiceField(choices=RANGES, required=False)
     since = day_field(_("From day"))
-    until = day_field(_("to day"))
+    until = day_field(_("To day"))
 
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")

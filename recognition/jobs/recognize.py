@@ -61,6 +61,7 @@ def keep_result(
         "emotion": recognition.emotion,
         "confidence": recognition.confidence,
         "is_sure": recognition.confidence >= champion.version.not_sure_below,
+        "model_version": champion.version,
     }
     if not finish_clip(clip, Clip.State.DONE, **changes):
         logger.warning("Clip %s: the claim was lost, the result is dropped", clip.pk)

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils import timezone
 
@@ -17,6 +18,25 @@ EMOTION_CHOICES = list(EMOTION_LABELS.items())
 # what counts in a clip: what a person said of it, else what the model did
 COUNTED_EMOTION = Coalesce(NullIf("corrected_emotion", Value("")), "emotion")
 NO_WORD = Value(r"[^[:alnum:]]+")  # "03-01_take.wav" is searched by 03, 01, take and wav
+
+ORDERS: dict[str, list[Combinable | OrderBy]] = {
+    "time": [F("created_at").desc(), F("id").desc()],
+    "confidence": [F("confidence").desc(nulls_last=True), F("id").desc()],
+    "duration": [F("duration_s").desc(nulls_last=True), F("id").desc()],
+    "name": [Lower("name"), F("id")],
+}
+# few clips are corrected: by each order, and what was said of them is compared in the index itself
+CORRECTED_INDEXES = [
+    models.Index(
+        F("owner"),
+        *order,
+        F("corrected_emotion"),
+        F("emotion"),
+        condition=~Q(corrected_emotion=""),
+        name=f"clip_corrected_by_{name}",
+    )
+    for name, order in ORDERS.items()
+]
 
 
 class RegexpReplace(Func):
@@ -93,6 +113,10 @@ class Clip(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, help_text="Of the file; finds copies.")
     speaker_consent = models.CharField(max_length=20, choices=SpeakerConsent, blank=True)
     duration_s = models.FloatField(null=True, blank=True, help_text="Unknown until it is decoded.")
+    # of the file's header; unknown of clips that came before these were kept
+    sample_rate = models.PositiveIntegerField(null=True, blank=True, help_text="In Hz.")
+    n_channels = models.PositiveIntegerField(null=True, blank=True)
+    codec = models.CharField(max_length=20, blank=True, default="", db_default="")
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error_code = models.CharField(max_length=60, blank=True)
@@ -112,6 +136,14 @@ class Clip(models.Model):
     emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
     confidence = models.FloatField(null=True, blank=True)
     is_sure = models.BooleanField(null=True, blank=True)
+    model_version = models.ForeignKey(
+        "ModelVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+    )
     corrected_emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
     reviewed_emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)
 
@@ -168,12 +200,15 @@ class Clip(models.Model):
                 condition=Q(is_sure=False),
                 name="clip_not_sure",
             ),
+            *CORRECTED_INDEXES,
             models.Index(
-                "owner",
-                F("created_at").desc(),
-                F("id").desc(),
-                condition=~Q(corrected_emotion=""),
-                name="clip_corrected",
+                fields=["owner", "created_at"],
+                include=[
+                    *("emotion", "corrected_emotion", "confidence", "is_sure", "duration_s"),
+                    *("state", "model_version"),
+                ],
+                condition=Q(deleted_at__isnull=True),
+                name="clip_figures",
             ),
             models.Index(fields=["owner", "sha256"], name="clip_by_content"),
             models.Index(

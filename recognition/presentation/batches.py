@@ -10,7 +10,7 @@ from uuid import UUID
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
 from recognition.models import Batch, Clip
 from recognition.presentation.clips import failure_of
-from recognition.presentation.exports import safe_cell
+from recognition.presentation.exports import BYTE_ORDER_MARK, safe_cell
 from recognition.services.batches import Refusal
 
 COLUMNS = [
@@ -90,7 +90,7 @@ def counts_of(clips: list[Clip]) -> list[EmotionCount]:
 def batch_csv(batch: Batch, clips: list[Clip]) -> str:
     """For spreadsheets: UTF-8 with its mark, and no cell that they would take for a formula."""
     buffer = io.StringIO()
-    buffer.write("\ufeff")
+    buffer.write(BYTE_ORDER_MARK)
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     writer.writerows([safe_cell(value) for value in cells_of(clip)] for clip in clips)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from mlcore.labels import EMOTIONS
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
 from recognition.models import Clip, Prediction
+from recognition.presentation.trust import trust_of
 from recognition.selectors import newest_prediction
 
 FAST_POLLING = timedelta(seconds=30)
@@ -59,6 +60,7 @@ class Failure:
 def clip_context(clip: Clip) -> dict[str, Any]:
     """What the clip's page and its polled fragment both need."""
     prediction = newest_prediction(clip)
+    bars = bars_of(prediction) if prediction else []
     return {
         "clip": clip,
         "is_final": clip.is_final,
@@ -66,7 +68,9 @@ def clip_context(clip: Clip) -> dict[str, Any]:
         "poll_every_s": poll_every_s(clip),
         "failure": failure_of(clip),
         "prediction": result_of(prediction) if prediction else None,
-        "bars": bars_of(prediction) if prediction else [],
+        "trust": trust_of(prediction) if prediction else None,
+        "bars": bars,
+        "second": bars[1] if bars else None,
         "segments": timeline_of(clip, prediction) if prediction else [],
     }
 

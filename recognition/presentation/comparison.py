@@ -60,6 +60,7 @@ def place_of(prediction: Prediction) -> Place:
 class EmotionRow:
     """One emotion in all clips; None where a clip has no result."""
 
+    emotion: str
     label: str
     emoji: str
     percents: list[float | None]
@@ -69,6 +70,7 @@ def rows_of(columns: list[Heard]) -> list[EmotionRow]:
     bars = next((column.bars for column in columns if column.bars), [])
     return [
         EmotionRow(
+            emotion=bar.emotion,
             label=bar.label,
             emoji=bar.emoji,
             percents=[column.bars[i].percent if column.bars else None for column in columns],

@@ -119,13 +119,13 @@ def tiles_of(found: Aggregates) -> list[Tile]:
         emotion, n = max(found.of_emotions.items(), key=lambda item: item[1])
         share = percent(n / found.of_emotions.total()).text
         more = _("%(share)s of clips") % {"share": share}
-        name = capfirst(label_of(emotion))
-        tiles.append(Tile(_("Heard most"), name, more, EMOTION_EMOJI[emotion]))
+        tiles.append(Tile(_("Heard most"), label_of(emotion), more, EMOTION_EMOJI[emotion]))
     if totals.mean_confidence is not None:
         sure = percent(totals.n_sure / totals.n_heard).text if totals.n_heard else "–"
         mean = percent(totals.mean_confidence).text
         tiles.append(Tile(_("Mean confidence"), mean, _("sure in %(share)s") % {"share": sure}))
-    more = _("of %(n)s that you said something of") % {"n": count(totals.n_judged).text}
+    more = ngettext("of %(n)s clip you judged", "of %(n)s clips you judged", totals.n_judged)
+    more %= {"n": count(totals.n_judged).text}
     tiles.append(Tile(_("You corrected"), count(totals.n_corrected).text, more))
     return tiles
 
@@ -291,15 +291,15 @@ def corrections(found: Aggregates) -> Figure:
     counts = Counter({(row["emotion"], row["corrected_emotion"]): row["n"] for row in rows})
     totals = found.totals
     corrected = ngettext(
-        "Of %(judged)s clip that you said something of, the model was wrong in %(n)s (%(share)s).",
-        "Of %(judged)s clips that you said something of, the model was wrong in %(n)s (%(share)s).",
+        "You judged %(judged)s clip; the model had heard something else in %(n)s (%(share)s).",
+        "You judged %(judged)s clips; the model had heard something else in %(n)s (%(share)s).",
         totals.n_judged,
     ) % {
         "judged": count(totals.n_judged).text,
         "n": count(totals.n_corrected).text,
         "share": percent(totals.n_corrected / totals.n_judged).text if totals.n_judged else "–",
     }
-    nothing = _("You have not said of any clip what you hear: “This is not right” on its page.")
+    nothing = _("You have not judged a clip yet: “This is not right” on its page does it.")
     return Figure(
         slug="corrections",
         title=_("Which emotions are mixed up"),

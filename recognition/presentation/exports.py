@@ -21,6 +21,7 @@ Record = dict[str, Any]
 
 # Where a text begins like this, spreadsheets take it for a formula, or for the start of a new cell.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets don't read a CSV as UTF-8
 XLSX_ROWS = 1_000_000  # a sheet holds 1,048,576
 XLSX_OPTIONS = {
     "constant_memory": True,
@@ -98,7 +99,7 @@ class Echo:
 
 def csv_lines(chunks: Chunks) -> Iterator[str]:
     writer = csv.writer(Echo())
-    yield writer.writerow(columns())
+    yield BYTE_ORDER_MARK + str(writer.writerow(columns()))
     for clips in chunks:
         yield "".join(str(writer.writerow(cells_of(clip))) for clip in clips)
 

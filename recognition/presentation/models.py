@@ -28,6 +28,17 @@ STATUS_WORDS = {
     ModelVersion.Status.RETIRED: _("served before"),
 }
 
+# of corpora that come without a license that has a name
+LICENSE_WORDS = {
+    "freely available": _("freely available"),
+    "freely available, no license named": _("freely available, no license named"),
+    "research only": _("research only"),
+    "research only, after registration": _("research only, after registration"),
+    "GPL-3.0 (labels); the clips come from a television series": _(
+        "GPL-3.0 (labels); the clips come from a television series"
+    ),
+}
+
 # What a license means for somebody who uses a model that learned from such recordings: a test
 # holds this beside what the model card in the bundle's folder says.
 MEANINGS = {
@@ -130,9 +141,14 @@ def model_of(version: ModelVersion, before: ModelVersion | None) -> ModelCard:
 
 def data_rows(licenses: dict[str, str]) -> list[DataRow]:
     return [
-        DataRow(CORPUS_NAMES.get(corpus, corpus), license, _meaning(license))
+        DataRow(CORPUS_NAMES.get(corpus, corpus), license_words(license), _meaning(license))
         for corpus, license in licenses.items()
     ]
+
+
+def license_words(license: str) -> str:
+    """A license's own name stays as it is; a description is said in the reader's language."""
+    return str(LICENSE_WORDS.get(license, license))
 
 
 def changes_between(before: ModelVersion, after: ModelVersion) -> Changes:

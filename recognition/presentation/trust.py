@@ -28,7 +28,7 @@ def trust_of(prediction: Prediction) -> Trust:
 
 def words_of(prediction: Prediction) -> str:
     if not prediction.is_sure:
-        return _("It is not sure.")
+        return ""  # the verdict itself says so
     if prediction.confidence >= 0.9:
         return _("It is very sure.")
     return _("It is quite sure.") if prediction.confidence >= 0.7 else _("It is fairly sure.")

@@ -22,6 +22,7 @@ def sending_words() -> dict[str, str]:
         "checking": _("checking…"),
         "sent": _("accepted"),
         "sent-many": _("{n} clips accepted"),
+        "judged": _("{n} of {all} judged"),
         "open": _("Open"),
         "canceled": _("canceled"),
         "cancel": _("Cancel"),
@@ -58,6 +59,9 @@ def recording_words() -> dict[str, str]:
         "asking": _("Waiting for your permission to use the microphone…"),
         "recording": _("Recording."),
         "paused": _("Paused."),
+        "paused-at": _("The recording is paused at {time}."),
+        "waits": _("Your recording of {time} is not sent yet."),
+        "broken": _("The recording could not be finished, so nothing was kept. Record again."),
         "ready": _("Recorded {time}. Listen to it, then send it."),
         "silent-so-far": _("Nothing is heard so far. Is this the right microphone, and is it on?"),
         "silent": _(

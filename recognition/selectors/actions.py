@@ -1,18 +1,27 @@
 """Reads around what an owner does with a clip."""
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from recognition.models import Clip, Tag, User
 
 MOST_SUGGESTED = 200
+MOST_DELETED = 500
 
 
 def trashed_clip(owner: User, clip_id: UUID) -> Clip | None:
     """A clip that was deleted and is not gone yet."""
     mine = Clip.with_deleted.filter(owner=owner, deleted_at__isnull=False)
     return mine.filter(pk=clip_id).first()
+
+
+def recently_deleted(owner: User, *, since: datetime) -> QuerySet[Clip]:
+    """What was deleted after a moment; those of one deletion follow each other."""
+    mine = Clip.with_deleted.filter(owner=owner, deleted_at__gt=since).defer("words")
+    in_order = mine.order_by("-deleted_at", "-created_at", "-pk")
+    return in_order.prefetch_related("tags")[:MOST_DELETED]
 
 
 def tags_in_use(owner: User) -> list[str]:

@@ -42,9 +42,12 @@ def explanation_of(clip: Clip) -> Explanation | None:
 
 
 def predictions_of(*, with_segments: bool) -> "Prefetch[str, QuerySet[Prediction], str]":
+    """Of very many clips without what their model's page tells: it would come with each of them."""
     predictions = Prediction.objects.select_related("model_version").order_by("-created_at")
     if with_segments:
         predictions = predictions.prefetch_related("segments")
+    else:
+        predictions = predictions.defer("model_version__scores", "model_version__about")
     return Prefetch("predictions", queryset=predictions)
 
 

@@ -32,7 +32,7 @@ from django.db.models.functions import (
 )
 
 from mlcore.affect import HALF_RANGE, MIDDLE, RATINGS
-from recognition.models import Clip, Prediction, User
+from recognition.models import Clip, ModelVersion, Prediction, User
 from recognition.models.clips import COUNTED_EMOTION
 
 Unit = Literal["day", "week", "month", "year"]
@@ -101,14 +101,14 @@ def totals(user: User, period: Period) -> Totals:
     heard, judged = ~Q(emotion=""), ~Q(emotion="") & ~Q(corrected_emotion="")
     return Totals(
         **clips_of(user, period).aggregate(
-            n_clips=Count("pk"),
-            n_heard=Count("pk", filter=heard),
-            n_failed=Count("pk", filter=Q(state__in=Clip.ERROR_STATES)),
+            n_clips=Count("owner"),
+            n_heard=Count("owner", filter=heard),
+            n_failed=Count("owner", filter=Q(state__in=Clip.ERROR_STATES)),
             seconds=Coalesce(Sum("duration_s"), 0.0),
             mean_confidence=Avg("confidence"),
-            n_sure=Count("pk", filter=Q(is_sure=True)),
-            n_judged=Count("pk", filter=judged),
-            n_corrected=Count("pk", filter=judged & ~Q(emotion=F("corrected_emotion"))),
+            n_sure=Count("owner", filter=Q(is_sure=True)),
+            n_judged=Count("owner", filter=judged),
+            n_corrected=Count("owner", filter=judged & ~Q(emotion=F("corrected_emotion"))),
             first_at=Min("created_at"),
             last_at=Max("created_at"),
         )
@@ -123,7 +123,7 @@ def counts_over_time(user: User, period: Period, unit: Unit) -> Rows:
             counted=COUNTED_EMOTION,
         ),
         by=("start", "counted"),
-        n=Count("pk"),
+        n=Count("owner"),
         seconds=Coalesce(Sum("duration_s"), 0.0),
     )
 
@@ -132,7 +132,7 @@ def confidence_bins(user: User, period: Period) -> Rows:
     """bin (from 0), is_sure and n."""
     place = Least(Floor(F("confidence") * N_CONFIDENCE_BINS), Value(N_CONFIDENCE_BINS - 1.0))
     clips = clips_of(user, period).filter(confidence__isnull=False)
-    return grouped(clips.annotate(bin=place), by=("bin", "is_sure"), n=Count("pk"))
+    return grouped(clips.annotate(bin=place), by=("bin", "is_sure"), n=Count("owner"))
 
 
 def affect_bins(user: User, period: Period) -> Rows:
@@ -157,21 +157,25 @@ def affect_bins(user: User, period: Period) -> Rows:
 def mixed_up(user: User, period: Period) -> Rows:
     """emotion (heard), corrected_emotion and n: of clips that the person said something of."""
     clips = clips_of(user, period).exclude(emotion="").exclude(corrected_emotion="")
-    return grouped(clips, by=("emotion", "corrected_emotion"), n=Count("pk"))
+    return grouped(clips, by=("emotion", "corrected_emotion"), n=Count("owner"))
 
 
 def versions_used(user: User, period: Period) -> Rows:
     """model_version_id, name, sha256, n, mean confidence and n_corrected; the most used first."""
-    corrected = ~Q(clip__corrected_emotion="") & ~Q(clip__corrected_emotion=F("emotion"))
+    corrected = ~Q(corrected_emotion="") & ~Q(corrected_emotion=F("emotion"))
     rows = grouped(
-        _newest_predictions(clips_of(user, period)).annotate(
-            name=F("model_version__name"), sha256=F("model_version__sha256")
-        ),
-        by=("model_version_id", "name", "sha256"),
-        n=Count("pk"),
+        clips_of(user, period).filter(model_version__isnull=False),
+        by=["model_version_id"],
+        n=Count("owner"),
         mean_confidence=Avg("confidence"),
-        n_corrected=Count("pk", filter=corrected),
+        n_corrected=Count("owner", filter=corrected),
     )
+    versions = ModelVersion.objects.only("name", "sha256").in_bulk(
+        [row["model_version_id"] for row in rows]
+    )
+    for row in rows:
+        version = versions[row["model_version_id"]]
+        row |= {"name": version.name, "sha256": version.sha256}
     return sorted(rows, key=lambda row: (-row["n"], row["model_version_id"]))
 
 
@@ -190,4 +194,6 @@ def _affect_mean(axis: int) -> Combinable:
 
 
 def grouped(rows: QuerySet[Any], *, by: Iterable[str], **aggregates: Any) -> Rows:
-    return list(rows.order_by(*by).values(*by).annotate(**aggregates))
+    """In order, but sorted here: the database would sort all rows first to have the groups so."""
+    groups = rows.order_by().values(*by).annotate(**aggregates)
+    return sorted(groups, key=lambda group: [(group[name] is None, group[name]) for name in by])

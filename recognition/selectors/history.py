@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
@@ -24,6 +25,7 @@ from recognition.selectors.clips import predictions_of
 PAGE_SIZE = 25
 CHUNK_SIZE = 1000
 NEAR = 250  # clips looked through for one that fits, before all that fit are sorted
+N_FEW = 15_000  # where at most so many have a tag, all of them are looked at instead of near ones
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,24 @@ class HistoryFilter:
     @property
     def is_empty(self) -> bool:
         return replace(self, sort="newest") == HistoryFilter()
+
+    @property
+    def wants_corrected(self) -> bool:
+        """What counts can be something else than what was heard only where it was corrected."""
+        is_other = self.heard and self.emotions and self.heard not in self.emotions
+        return bool(self.is_corrected or (is_other and self.is_corrected is None))
+
+    @property
+    def wants_heard(self) -> bool:
+        """Only what the model heard has these, and then a confidence and a length, too."""
+        percents = self.least_percent, self.most_percent
+        return bool(self.heard) or self.is_sure is not None or percents != (None, None)
+
+    @property
+    def has_index(self) -> bool:
+        """Clips without conditions, and corrected ones by emotion, lie ready in every order."""
+        rest = replace(self, heard="", emotions=(), is_corrected=None)
+        return self.is_empty or (self.wants_corrected and rest.is_empty)
 
 
 EVERYTHING = HistoryFilter()
@@ -79,10 +99,14 @@ class Order:
 
 
 def parse_moment(text: str) -> datetime:
+    """In UTC, since PostgreSQL knows fewer offsets. Raises ValueError."""
     moment = parse_datetime(text)
     if moment is None or moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 ORDERS = {
@@ -109,6 +133,14 @@ class PrefixQuery(SearchQuery):
     def as_sql(self, *args: Any, **options: Any) -> tuple[str, Any]:
         sql, parameters = super().as_sql(*args, **options)
         return f"regexp_replace({sql}::text, '''( |$)', ''':*\\1', 'g')::tsquery", parameters
+
+
+class IsOneOf(Func):
+    """Of a list that is made first: by a join the planner may go through all clips for it."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -183,7 +215,8 @@ class Search:
     own: QuerySet[Clip]
     fitting: QuerySet[Clip]
     order: Order
-    is_filtered: bool
+    chosen: HistoryFilter
+    is_narrow: bool
 
     @classmethod
     def of(
@@ -191,8 +224,12 @@ class Search:
     ) -> "Search":
         order = ORDERS[chosen.sort]
         own = Clip.objects.filter(owner=user).defer("words").annotate(position=order.value)
-        fitting = fetch(matching(own, chosen))
-        return cls(own, fitting, order, not chosen.is_empty)
+        if is_narrow := is_of_few(chosen):
+            tagged = own.filter(IsOneOf(F("pk"), ArraySubquery(tagged_with(chosen.tag_id))))
+            fitting = matching(tagged, replace(chosen, tag_id=None))
+        else:
+            fitting = matching(own, chosen)
+        return cls(own, fetch(fitting), order, chosen, is_narrow)
 
     def page(self, cursor: str, *, size: int) -> HistoryPage:
         found = self.take(Cursor.parse(cursor, self.order), n=size + 1)
@@ -207,7 +244,7 @@ class Search:
         if last is None or last.value is not None:
             found = self.take_after(last, Q(position__isnull=False), n=n)
             last = None
-        if len(found) < n:
+        if len(found) < n and not self.chosen.wants_heard:
             found += self.take_after(last, Q(position__isnull=True), n=n - len(found))
         return found
 
@@ -219,14 +256,28 @@ class Search:
         """
         rest = after(self.fitting.filter(part), self.order, last)
         in_order = rest.order_by(*self.order.by())
-        if not self.is_filtered:
+        if self.chosen.has_index:
             return list(in_order[:n])
+        by_sorting = rest.order_by(*self.order.by_sorting())
+        if self.is_narrow:
+            return list(by_sorting[:n])
         ahead = after(self.own.filter(part), self.order, last).order_by(*self.order.by())
         horizon = [Cursor.of(clip) for clip in ahead.only("id")[NEAR * n : NEAR * n + 1]]
         if not horizon:
             return list(in_order[:n])
         near = list(before(in_order, self.order, horizon[0])[:n])
-        return near if len(near) == n else list(rest.order_by(*self.order.by_sorting())[:n])
+        return near if len(near) == n else list(by_sorting[:n])
+
+
+def tagged_with(tag_id: int | None) -> QuerySet[Any]:
+    return Clip.tags.through.objects.filter(tag=tag_id).values("clip")
+
+
+def is_of_few(chosen: HistoryFilter) -> bool:
+    """Of near clips hardly one may have the tag and fit the rest; all that have it are few."""
+    if chosen.tag_id is None or replace(chosen, tag_id=None).is_empty:
+        return False
+    return not tagged_with(chosen.tag_id)[N_FEW : N_FEW + 1].exists()
 
 
 def after(clips: QuerySet[Clip], order: Order, last: Cursor | None) -> QuerySet[Clip]:
@@ -265,11 +316,13 @@ def matching(clips: QuerySet[Clip], chosen: HistoryFilter) -> QuerySet[Clip]:
         "words": PrefixQuery(chosen.text) if chosen.text else None,
     }
     clips = clips.filter(**{name: it for name, it in conditions.items() if it is not None})
+    if chosen.wants_corrected:
+        clips = clips.exclude(corrected_emotion="")
+    elif chosen.is_corrected is False:
+        clips = clips.filter(corrected_emotion="")
     if chosen.emotions:
-        clips = clips.filter(counted_emotion__in=chosen.emotions)
-    if chosen.is_corrected is not None:
-        uncorrected = Q(corrected_emotion="")
-        clips = clips.filter(~uncorrected if chosen.is_corrected else uncorrected)
+        named = "corrected_emotion" if chosen.wants_corrected else "counted_emotion"
+        clips = clips.filter(**{f"{named}__in": chosen.emotions})
     return clips
 
 

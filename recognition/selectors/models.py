@@ -1,4 +1,4 @@
-"""Model versions, as every signed-in person may see them."""
+"""Model versions, as everybody may see them."""
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.fields.json import KT, KeyTransform

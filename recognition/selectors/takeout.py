@@ -6,9 +6,10 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 
-from recognition.models import Batch, Clip, ClipAccess, Tag, User
+from recognition.models import Batch, Clip, ClipAccess, Explanation, Portrait, Tag, User
 
 CHUNK = 100
+FEW = 10  # of what is large
 
 
 def all_clips(owner: User) -> Iterator[Clip]:
@@ -20,6 +21,18 @@ def all_clips(owner: User) -> Iterator[Clip]:
 
 def audio_of(owner: User) -> Iterator[Clip]:
     return Clip.with_deleted.filter(owner=owner).order_by("created_at", "pk").iterator(CHUNK)
+
+
+def explanations_of(owner: User) -> Iterator[Explanation]:
+    """Those that were made."""
+    made = Explanation.objects.filter(prediction__clip__owner=owner, data__isnull=False)
+    in_order = made.select_related("prediction__model_version").order_by("pk")
+    return in_order.iterator(FEW)
+
+
+def portraits_of(owner: User) -> Iterator[Portrait]:
+    made = Portrait.objects.filter(clip__owner=owner, data__isnull=False)
+    return made.order_by("pk").iterator(FEW)
 
 
 def looks_at(owner: User) -> Iterator[ClipAccess]:

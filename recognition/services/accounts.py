@@ -44,6 +44,10 @@ def save_language(user: User, language: str) -> None:
     User.objects.filter(pk=user.pk).update(language=language)
 
 
+def save_time_zone(user: User, zone: str) -> None:
+    User.objects.filter(pk=user.pk).update(time_zone=zone)
+
+
 def delete_account(user: User) -> None:
     """Everything, files first. Broken off, the person can sign in and have it finished."""
     for session in UserSession.objects.filter(user=user):

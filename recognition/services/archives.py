@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from struct import error as StructError
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO, cast
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.core.files import File
 
 from recognition.errors import UploadError
+from recognition.uploads import shortened_name
 
 ARCHIVE_EXTENSION = ".zip"
 NESTED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
@@ -170,8 +170,7 @@ def parts_of(info: ZipInfo) -> list[str]:
 def shown_name(info: ZipInfo) -> str:
     """Without folders and what can't be shown, and never too long for the database."""
     name = "".join(letter if letter.isprintable() else "�" for letter in parts_of(info)[-1])
-    path = PurePosixPath(name)
-    return path.stem[: 250 - len(path.suffix)] + path.suffix if len(name) > 250 else name
+    return shortened_name(name)
 
 
 def readable(info: ZipInfo) -> str:

@@ -13,6 +13,7 @@ from recognition.errors import UploadError
 from recognition.models import Batch, Clip, User
 from recognition.services.archives import is_archive, unpack
 from recognition.services.submit import Terms, retry_clip, submit_clip
+from recognition.uploads import shortened_name
 
 
 class Refusal(TypedDict):
@@ -30,7 +31,7 @@ class Outcome:
 
     def refuse(self, file_name: str, error: UploadError | AudioError) -> None:
         self.refusals.append(
-            {"file_name": file_name[:255], "code": error.code, "details": error.details}
+            {"file_name": shortened_name(file_name), "code": error.code, "details": error.details}
         )
 
 

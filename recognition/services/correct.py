@@ -1,6 +1,7 @@
 """An owner says what is heard in a clip; what was said before stays on record."""
 
 from django.db import transaction
+from django.utils.text import Truncator
 
 from recognition.errors import CorrectionError
 from recognition.messages import EMOTION_LABELS
@@ -16,7 +17,7 @@ def correct_clip(author: User, clip: Clip, emotion: str, reason: str = "") -> Co
     The emotion of the prediction is one to choose, too: the model was right after all.
     """
     if emotion not in EMOTION_LABELS:
-        raise CorrectionError("correct:user:emotion", {"found": emotion[:40]})
+        raise CorrectionError("correct:user:emotion", {"found": Truncator(emotion).chars(40)})
     held = Clip.objects.select_for_update().get(pk=clip.pk)
     if not held.predictions.exists():
         raise CorrectionError("correct:user:no-result")

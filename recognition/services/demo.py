@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from mlcore.audio import SAMPLE_RATE, Waveform
 from mlcore.synthesis import Manner, speak
-from recognition.examples import EXAMPLES
 from recognition.models import Clip, Tag, User
 from recognition.services.correct import correct_clip
 from recognition.services.submit import Terms, submit_clip
@@ -23,7 +22,16 @@ USERNAME, EMAIL = "demo", "demo@example.org"
 WEEKS = 8
 TAGS = ("phone", "studio", "first take", "interview")
 TOPICS = ("greeting", "weather report", "voice mail", "rehearsal", "story", "question", "answer")
-MANNERS = [example.manner for example in EXAMPLES if example.manner is not None]
+# Found by trying some thousand: the model hears different things in them, and speech in most of
+# the time. What it hears is its guess about a sound that nobody made.
+MANNERS = (
+    Manner(117, 3.0, -6.3, 2.2, 0.12, 0.027, 1.13, 0.1),
+    Manner(210, 0.6, 1.9, 3.1, 0.13, 0.01, 1.14, 0.03, damping=6.0),
+    Manner(204, 6.4, 4.0, 4.9, 0.72, 0.01, 1.12, 0.1),
+    Manner(222, 8.8, 8.6, 5.8, 0.84, 0.01, 1.13, 0.1, damping=6.0),
+    Manner(187, 9.4, 8.0, 3.3, 0.66, 0.035, 1.23, 0.2, damping=5.4),
+    Manner(189, 7.9, 8.4, 3.8, 0.49, 0.02, 1.02, 0.03, damping=3.0),
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ def seed(user: User, n_clips: int) -> list[Clip]:
 
 def special_waveforms() -> Iterator[tuple[str, Waveform, float]]:
     """A long one whose voice changes, and one in which nobody speaks, so that it fails."""
-    parts = [speak(manner, 9.0, seed=90 + n) for n, manner in enumerate(MANNERS)]
+    parts = [speak(manner, 7.5, seed=90 + n) for n, manner in enumerate(MANNERS)]
     yield "conversation of a minute and a half.flac", np.concatenate([*parts, *parts]), 1.2
     noise = 0.003 * np.random.default_rng(3).standard_normal(4 * SAMPLE_RATE)
     yield "microphone was off.flac", noise.astype(np.float32), 0.6

@@ -1,10 +1,12 @@
 """Name, note and tags: how an owner finds a clip again."""
 
 import unicodedata
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Lower
+from django.utils.text import Truncator
 
 from recognition.errors import DescribeError
 from recognition.models import Clip, Tag, User
@@ -13,15 +15,37 @@ NAME_LENGTH = 255
 NOTE_LENGTH = 4000
 TAG_LENGTH = 50
 MOST_TAGS = 20
+MOST_TOLD = 100  # characters of a text that a sentence repeats
+NOTHING_SEEN: Mapping[str, str] = {}
 # They turn the text around that follows, so that a name would read as another one.
 DIRECTION_MARKS = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
-def describe_clip(clip: Clip, *, name: str, note: str) -> None:
-    """Raises DescribeError, and then nothing is changed."""
-    changes = {"name": checked_name(name), "note": checked_note(note)}
-    if not Clip.objects.filter(pk=clip.pk).update(**changes):
-        raise Clip.DoesNotExist
+@transaction.atomic
+def describe_clip(
+    clip: Clip, *, name: str, note: str, seen: Mapping[str, str] = NOTHING_SEEN
+) -> None:
+    """Raises DescribeError, and then nothing is changed.
+
+    What a page showed stays if it was left as it was, and is not replaced if it is another by now:
+    a second tab may have changed it.
+    """
+    held = Clip.objects.select_for_update().get(pk=clip.pk)
+    given = {"name": checked_name(name), "note": checked_note(note)}
+    changes = {field: text for field, text in given.items() if text != tidy_seen(field, seen)}
+    for field, text in changes.items():
+        stored: str = getattr(held, field)
+        if field in seen and TIDY[field](stored) not in (text, tidy_seen(field, seen)):
+            raise DescribeError(f"describe:user:{field}-changed", {"found": shortened(stored)})
+    Clip.objects.filter(pk=clip.pk).update(**changes)
+
+
+def tidy_seen(field: str, seen: Mapping[str, str]) -> str | None:
+    return TIDY[field](seen[field]) if field in seen else None
+
+
+def shortened(text: str) -> str:
+    return Truncator(one_line(text)).chars(MOST_TOLD)
 
 
 def checked_name(text: str) -> str:
@@ -35,11 +59,15 @@ def checked_name(text: str) -> str:
 
 
 def checked_note(text: str) -> str:
-    note = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    note = tidy_note(text)
     if len(note) > NOTE_LENGTH:
         details = {"found": len(note), "limit": NOTE_LENGTH}
         raise DescribeError("describe:user:note-too-long", details)
     return note
+
+
+def tidy_note(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 def checked_tags(text: str) -> list[str]:
@@ -62,6 +90,9 @@ def one_line(text: str) -> str:
     return "".join(
         sign for sign in text if unicodedata.category(sign) != "Cc" and sign not in DIRECTION_MARKS
     )
+
+
+TIDY: dict[str, Callable[[str], str]] = {"name": one_line, "note": tidy_note}
 
 
 def is_seen(text: str) -> bool:

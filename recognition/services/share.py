@@ -14,14 +14,19 @@ PERIODS_DAYS = (1, 7, 30)
 
 @transaction.atomic
 def share_clip(clip: Clip, *, n_days: int) -> Share:
-    """The link that works already, if there is one. Raises ShareError for another period."""
+    """The link that works already, if there is one, and at least so long as is asked for.
+
+    Raises ShareError for another period.
+    """
     if n_days not in PERIODS_DAYS:
         raise ShareError("share:user:period", {"found": n_days})
     held = Clip.objects.select_for_update().get(pk=clip.pk)  # a second click waits here
+    expires_at = timezone.now() + timedelta(days=n_days)
     share = working_shares(held).first()
     if share is None:
-        expires_at = timezone.now() + timedelta(days=n_days)
-        share = Share.objects.create(clip=held, expires_at=expires_at)
+        return Share.objects.create(clip=held, expires_at=expires_at)
+    share.expires_at = max(share.expires_at, expires_at)
+    share.save(update_fields=["expires_at"])
     return share
 
 

@@ -58,7 +58,7 @@ def submit_clip(owner: User, upload: "File[bytes]", terms: Terms = NO_TERMS) -> 
     )
     if not terms.allows_copies:
         refuse_copy(clip)
-    return keep_clip(clip, upload, info)
+    return keep_clip(clip, upload, info, allows_copies=terms.allows_copies)
 
 
 def refuse_copy(clip: Clip) -> None:
@@ -69,21 +69,28 @@ def refuse_copy(clip: Clip) -> None:
 
 
 def check_name(name: str) -> str:
-    extension = PurePath(name).suffix.lower()
+    extension = PurePath(f"-{name}").suffix.lower()  # so that ".flac" has one, too
     if PATH_MARK in name:
         raise UploadError("upload:user:path-in-name")
+    if not extension.strip("."):
+        raise UploadError("upload:user:no-extension")
     if extension not in EXTENSIONS:
-        raise UploadError("upload:user:extension", {"extension": extension or "nothing"})
+        raise UploadError("upload:user:extension", {"extension": extension})
     return name
 
 
-def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo) -> Clip:
+def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo, *, allows_copies: bool) -> Clip:
     """The file first: a row whose file is missing must not exist, not even for a moment."""
     clip.container, clip.size_bytes = info.container, info.n_bytes
     clip.duration_s, clip.announced_at = info.duration_s, timezone.now()
+    clip.sample_rate, clip.n_channels = info.sample_rate, info.n_channels
+    clip.codec = info.codec[:20]
     clip.file.save(clip.name, content, save=False)
     try:
         with transaction.atomic():
+            if not allows_copies:  # the same file may come twice at a time: the second waits here
+                list(User.objects.select_for_update(no_key=True).filter(pk=clip.owner_id))
+                refuse_copy(clip)
             clip.save(force_insert=True)
             transaction.on_commit(partial(tasks.announce_clips, [clip.pk]))
     except BaseException:

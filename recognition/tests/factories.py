@@ -74,17 +74,19 @@ def posteriors(emotion: str = "happy", confidence: float = 0.65) -> dict[str, fl
 def done_clip(
     owner: User, *, emotion: str = "happy", confidence: float = 0.65, **fields: Any
 ) -> Clip:
+    version = model_version()
     made = clip(
         owner,
         state=Clip.State.DONE,
         emotion=emotion,
         confidence=confidence,
         is_sure=confidence >= 0.4,
+        model_version=version,
         **fields,
     )
     prediction = Prediction.objects.create(
         clip=made,
-        model_version=model_version(),
+        model_version=version,
         emotion=emotion,
         confidence=confidence,
         posteriors=posteriors(emotion, confidence),

@@ -36,6 +36,7 @@ def heard_clip(
 
 
 def predict(clip: Clip, emotion: str, *, version: ModelVersion, confidence: float) -> Prediction:
+    Clip.with_deleted.filter(pk=clip.pk).update(model_version=version, confidence=confidence)
     return Prediction.objects.create(
         clip=clip,
         model_version=version,
@@ -75,6 +76,7 @@ def months_of_clips(owner: User, versions: list[ModelVersion], n_clips: int = 24
                 emotion=max(posteriors, key=lambda name: posteriors[name]),
                 confidence=confidence,
                 is_sure=confidence >= version.not_sure_below,
+                model_version=version,
                 corrected_emotion=said,
             )
         )

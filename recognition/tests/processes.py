@@ -70,7 +70,7 @@ class Surroundings:
         """A recognition worker that has loaded its model and takes work."""
         options = (
             "-Q",
-            "recognize,reap",
+            "reap,recognize,later",
             "--concurrency",
             "1",
             "-n",

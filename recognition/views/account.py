@@ -6,10 +6,11 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
@@ -20,7 +21,12 @@ from recognition.http import SignedInRequest
 from recognition.messages import sentence
 from recognition.models import User
 from recognition.presentation.takeout import takeout
-from recognition.services.accounts import delete_account, save_choices, save_language
+from recognition.services.accounts import (
+    delete_account,
+    save_choices,
+    save_language,
+    save_time_zone,
+)
 
 THEMES = ("light", "dark")
 YEAR_S = 365 * 24 * 3600
@@ -45,9 +51,9 @@ def account_page(request: SignedInRequest, form: AccountForm, *, status: int = 2
 
 
 @require_POST
-def download(request: SignedInRequest) -> FileResponse:
-    """Django closes the temporary file when it is sent, and then it is gone."""
-    response = FileResponse(takeout(request.user), content_type="application/zip")
+def download(request: SignedInRequest) -> StreamingHttpResponse:
+    """Sent while it is made."""
+    response = StreamingHttpResponse(takeout(request.user), content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="sersite-my-data.zip"'
     response["Cache-Control"] = "no-store"
     return response
@@ -89,14 +95,32 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_POST
+def switch_time_zone(request: SignedInRequest) -> HttpResponse:
+    """What the browser knows was offered: taken, or refused for good by choosing UTC."""
+    zone = request.POST.get("time_zone", "")
+    if zone not in time_zones():
+        words = _("There is no time zone “%(zone)s”. Choose one from the list.")
+        messages.error(request, words % {"zone": Truncator(zone).chars(60)})
+        return redirect("settings")
+    save_time_zone(request.user, zone)
+    words = _("Times are shown in %(zone)s now. Your account page can change that.")
+    messages.success(request, words % {"zone": zone.replace("_", " ")})
+    return redirect(page_before(request))
+
+
+def page_before(request: HttpRequest) -> str:
+    """Never on another site."""
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if is_ours else "/"
+
+
 @login_not_required
 @require_POST
 def switch_theme(request: HttpRequest) -> HttpResponse:
     """Kept in a cookie, so that the server sends the right colors at once."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        target = "/"
-    response = redirect(target)
+    response = redirect(page_before(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie("theme", theme, max_age=YEAR_S, samesite="Lax", httponly=True)

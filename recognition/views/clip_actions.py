@@ -9,10 +9,11 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from recognition.errors import ActionError
 from recognition.forms.actions import (
@@ -54,17 +55,12 @@ class Outcome:
 
 def action_context(clip: Clip, reader: User) -> dict[str, Any]:
     """What the four partials need; the clip as clip_for fetched it."""
-    choices = choices_of(clip)
-    actions: dict[str, Any] = {
-        "choices": choices,
-        "verdict": verdict_of(choices),
-        "reviewed": reviewed_words(clip),
-        "steps": steps_of(clip, reader) if clip.is_final else [],
-    }
+    actions = correction_context(clip, reader)
     if clip.owner_id == reader.pk:
         share = working_shares(clip).first()
         actions |= {
             "describe_form": DescribeForm(initial={"name": clip.name, "note": clip.note}),
+            "shown": {"name": clip.name, "note": clip.note},
             "tags_form": TagsForm(),
             "tags": list(clip.tags.all()),
             "tags_in_use": tags_in_use(reader),
@@ -74,6 +70,16 @@ def action_context(clip: Clip, reader: User) -> dict[str, Any]:
             "undo_words": undo_words(),
         }
     return {"clip": clip, "is_owner": clip.owner_id == reader.pk, "actions": actions}
+
+
+def correction_context(clip: Clip, reader: User) -> dict[str, Any]:
+    choices = choices_of(clip)
+    return {
+        "choices": choices,
+        "verdict": verdict_of(choices),
+        "reviewed": reviewed_words(clip),
+        "steps": steps_of(clip, reader) if clip.is_final else [],
+    }
 
 
 def act(
@@ -94,6 +100,8 @@ def act(
     context |= {"said": outcome.said, "problem": outcome.problem, "is_fragment": True}
     if outcome.problem:
         context["actions"] |= {FORM_PLACES[type(form)]: form} if type(form) in FORM_PLACES else {}
+        if isinstance(form, DescribeForm) and form.errors:  # nothing was compared yet
+            context["actions"]["shown"] |= form.seen()
     status = 422 if outcome.problem else 200
     return render(request, f"recognition/partials/{part}", context, status=status)
 
@@ -116,11 +124,13 @@ def attempt(clip: Clip, form: forms.Form, change: Callable[[Clip, Values], str])
 
 @require_POST
 def describe(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
+    form = DescribeForm(request.POST)
+
     def change(clip: Clip, values: Values) -> str:
-        describe_clip(clip, name=values["name"], note=values["note"])
+        describe_clip(clip, name=values["name"], note=values["note"], seen=form.seen())
         return _("Name and note are saved.")
 
-    return act(request, clip_id, "_describe.html", DescribeForm(request.POST), change)
+    return act(request, clip_id, "_describe.html", form, change)
 
 
 @require_POST
@@ -141,26 +151,22 @@ def untag(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     return act(request, clip_id, "_describe.html", TagForm(request.POST), change)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@require_POST
 def correct(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
-    """GET: the part alone, for a page that was opened before there was a result."""
-
     def change(clip: Clip, values: Values) -> str:
         correct_clip(request.user, clip, values["emotion"], values["reason"])
         return _("Noted. You hear: %(heard)s.") % {"heard": EMOTION_LABELS[values["emotion"]]}
 
-    if request.method == "POST":
-        return act(request, clip_id, "_correct.html", CorrectForm(request.POST), change)
-    context = action_context(visible_clip_or_404(request, clip_id, what="status"), request.user)
-    return render(request, "recognition/partials/_correct.html", context)
+    return act(request, clip_id, "_correct.html", CorrectForm(request.POST), change)
 
 
 @require_POST
 def share(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     def change(clip: Clip, values: Values) -> str:
-        share_clip(clip, n_days=values["days"])
-        return _("The link is ready. Whoever has it can see the result and listen.")
+        made = share_clip(clip, n_days=values["days"])
+        until = date_format(localtime(made.expires_at), "j M Y, H:i T")
+        words = _("The link works until %(until)s. Whoever has it can see the result and listen.")
+        return words % {"until": until}
 
     return act(request, clip_id, "_share.html", ShareForm(request.POST), change)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from recognition.http import SignedInRequest, own_clip_or_404, visible_clip_or_404
 from recognition.presentation.clip_page import page_context
 from recognition.services.submit import retry_clip
-from recognition.views.clip_actions import action_context
+from recognition.views.clip_actions import action_context, correction_context
 
 
 @require_safe
@@ -26,9 +26,12 @@ def clip_page(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def clip_status(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
-    """The page's own fragment, alone."""
+    """The page's own fragment, alone; the last one brings what hangs on the result."""
     clip = visible_clip_or_404(request, clip_id, what="status")
     context = page_context(clip) | {"is_owner": clip.owner_id == request.user.pk}
+    context["is_polled"] = True
+    if clip.is_final:
+        context["actions"] = correction_context(clip, request.user)
     return render(request, "recognition/partials/_result.html", context)
 
 

@@ -15,7 +15,7 @@ from recognition.http import SignedInRequest
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.presentation.aggregates import Aggregates
 from recognition.presentation.dashboard import FIGURES, Figure, tiles_of
-from recognition.presentation.exports import safe_cell
+from recognition.presentation.exports import BYTE_ORDER_MARK, safe_cell
 from recognition.selectors.dashboard import has_clips, zone_of
 
 
@@ -60,6 +60,7 @@ def csv_of(figure: Figure) -> HttpResponse:
         "Cache-Control": "private, no-store",
     }
     response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
+    response.write(BYTE_ORDER_MARK)
     writer = csv.writer(response)
     writer.writerow(figure.columns)
     writer.writerows([safe_cell(cell.value) for cell in row] for row in figure.rows)

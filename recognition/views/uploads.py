@@ -22,6 +22,7 @@ from recognition.selectors.batches import own_batch
 from recognition.services.archives import is_archive
 from recognition.services.batches import Outcome, keep_copy, start_batch, take_files
 from recognition.services.submit import Terms
+from recognition.uploads import shortened_name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +101,9 @@ def copy_clip(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
         return error_body("upload:user:no-consent")
     name = request.POST.get("file_name") or clip.file_name
     try:
-        copy = keep_copy(clip, name[:255], Terms(form.cleaned_data["speaker_consent"], batch))
+        copy = keep_copy(
+            clip, shortened_name(name), Terms(form.cleaned_data["speaker_consent"], batch)
+        )
     except (UploadError, AudioError) as error:
         messages.error(request, sentence(error.code, error.details))
         return redirect("batch", batch.pk) if batch else redirect("clip", clip.pk)

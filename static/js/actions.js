@@ -42,7 +42,7 @@
       const form = event.target.closest("[data-choose-one]");
       if (form) press(form, form.chosenBefore);
       const part = event.target.closest(".action");
-      if (part) showFailure(part);
+      if (part && !part.querySelector(".trouble")) showFailure(part); // clip.js knows more
     });
   }
 

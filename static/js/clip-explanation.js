@@ -1,8 +1,9 @@
 // Over the spectrogram, when it is asked for: which moments and pitches carried the result.
 (() => {
-  const { made, say, svg } = window.clipPage;
+  const { made, number, say, span, svg } = window.clipPage;
   const FAINTEST = 0.08; // of the strongest mark: less is not drawn
   const MOST_ROWS = 10;
+  const NARROWEST_PX = 8; // of what is drawn: a long clip has cells thinner than a hair
   let portrait = null;
 
   // hertz to the height of the picture, whose bands are equally tall
@@ -27,7 +28,25 @@
       })))));
   }
 
-  function drawMarks(cells, length) {
+  // cells of the same frequencies, joined to columns that can be seen: each its mean over time
+  function merged(cells, width_s) {
+    if (cells.every((cell) => cell.to - cell.from >= width_s)) return cells;
+    const columns = new Map();
+    for (const cell of cells) {
+      for (let i = Math.floor(cell.from / width_s); i * width_s < cell.to; i += 1) {
+        const [from, to] = [i * width_s, (i + 1) * width_s];
+        const share = (Math.min(to, cell.to) - Math.max(from, cell.from)) / width_s;
+        const key = `${i} ${cell.low} ${cell.high}`;
+        const column = columns.get(key) ?? { ...cell, from, to, value: 0 };
+        columns.set(key, { ...column, value: column.value + share * cell.value });
+      }
+    }
+    return [...columns.values()];
+  }
+
+  function drawMarks(all, length) {
+    const width = document.getElementById("tracks").clientWidth;
+    const cells = merged(all, (NARROWEST_PX * length) / width);
     const strongest = Math.max(...cells.map((cell) => Math.abs(cell.value)), 1e-9);
     const stripes = svg("pattern", { id: "stripes", width: 8, height: 40, patternUnits: "userSpaceOnUse" });
     stripes.append(svg("rect", { width: 3, height: 40, class: "stripe" }));
@@ -39,7 +58,7 @@
         ...(cell.value < 0 && { fill: "url(#stripes)" }),
         x: (1000 * cell.from) / length,
         y: top,
-        width: (1000 * (cell.to - cell.from)) / length,
+        width: (1000 * (Math.min(cell.to, length) - cell.from)) / length,
         height: bottom - top,
         opacity: (0.15 + 0.8 * (Math.abs(cell.value) / strongest)).toFixed(2),
       });
@@ -48,7 +67,7 @@
   }
 
   function frequencies(cell) {
-    return cell.low === null ? "–" : `${Math.round(cell.low)}–${Math.round(cell.high)} Hz`;
+    return cell.low === null ? "–" : `${number(cell.low)}–${number(cell.high)} Hz`;
   }
 
   function fillTable(cells) {
@@ -56,9 +75,9 @@
     body.replaceChildren();
     for (const cell of cells.slice(0, MOST_ROWS)) {
       const row = body.insertRow();
-      row.insertCell().textContent = say("place", { from: cell.from.toFixed(2), to: cell.to.toFixed(2) });
+      row.insertCell().textContent = say("place", span(cell.from, cell.to, 2));
       row.insertCell().textContent = frequencies(cell);
-      row.insertCell().textContent = `${(100 * cell.value).toFixed(1)} %`;
+      row.insertCell().textContent = `${number(100 * cell.value, 1)} %`;
       row.cells[2].className = "number";
     }
     document.getElementById("carried").hidden = false;
@@ -71,7 +90,9 @@
   function show(along, button, isShown) {
     document.getElementById("marks").toggleAttribute("hidden", !isShown);
     document.getElementById("tracks").classList.toggle("is-explained", isShown);
-    button.setAttribute("aria-pressed", String(isShown));
+    // its words say what a click does now: with aria-pressed beside them it would be said twice
+    button.dataset.show ??= button.textContent;
+    button.textContent = isShown ? button.dataset.hide : button.dataset.show;
     tell(isShown ? along.explanationWords : say("explain-hidden"));
   }
 
@@ -84,10 +105,10 @@
       cells.sort((a, b) => b.value - a.value);
       fillTable(cells);
       const [best] = cells;
-      const values = { emotion: along.dataset.emotion, from: best.from.toFixed(1), to: best.to.toFixed(1) };
+      const values = { emotion: along.dataset.emotion, ...span(best.from, best.to) };
       along.explanationWords = best.low === null
         ? say("explained-time", values)
-        : say("explained", { ...values, low: Math.round(best.low), high: Math.round(best.high) });
+        : say("explained", { ...values, low: number(best.low), high: number(best.high) });
       show(along, button, true);
     } catch (error) {
       tell(error.message && !(error instanceof TypeError) ? error.message : say("explain-failed"));
@@ -101,7 +122,7 @@
     const button = event.target.closest("#explain");
     if (!button || !portrait || button.getAttribute("aria-disabled")) return;
     const along = document.getElementById("along");
-    if (along.explanationWords) show(along, button, button.getAttribute("aria-pressed") === "false");
+    if (along.explanationWords) show(along, button, document.getElementById("marks").hasAttribute("hidden"));
     else explain(along, button);
   });
 })();

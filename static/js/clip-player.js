@@ -1,6 +1,6 @@
 // Hears and shows where in the clip one is: waveform, playhead, and parts that play when chosen.
 (() => {
-  const { say, formPart } = window.clipPage;
+  const { say, span, svg, formPart } = window.clipPage;
   const player = document.getElementById("player");
   let stopAt = null;
   let following = 0;
@@ -28,25 +28,45 @@
     if (!player.paused) following = requestAnimationFrame(follow);
   }
 
-  function playPart({ start, end }) {
+  function playPart({ start, end, emotion, percent }) {
     stopAt = null;
     player.currentTime = Number(start);
     stopAt = Number(end);
     player.play().catch(() => {}); // a recording that this browser can't play
     const status = document.getElementById("along-status");
-    const [from, to] = [start, end].map((moment) => Number(moment).toFixed(1));
-    if (status) status.textContent = say("playing", { from, to });
+    if (status) status.textContent = say("playing", { ...span(start, end), emotion, percent });
   }
 
   function chooseWith(parts, key) {
     const here = parts.indexOf(document.activeElement);
     const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: parts.length - 1 };
-    const next = parts[Math.min(parts.length - 1, Math.max(0, steps[key]))];
-    if (!next) return false;
-    parts[here].setAttribute("tabindex", "-1");
-    next.setAttribute("tabindex", "0");
-    next.focus();
-    return true;
+    parts[Math.min(parts.length - 1, Math.max(0, steps[key]))].focus();
+  }
+
+  // parts of a long clip are narrower than a finger: the one nearest to it is meant
+  function nearestPart(timeline, parts, x) {
+    const box = timeline.getBoundingClientRect();
+    const moment = ((x - box.left) / box.width) * length();
+    const away = ({ start, end }) => Math.max(start - moment, moment - end, 0);
+    return parts.reduce((best, part) => (away(part.dataset) <= away(best.dataset) ? part : best));
+  }
+
+  // around the part that has the focus or was chosen last
+  function markParts(timeline, parts) {
+    const mark = svg("g", { class: "chosen-mark" });
+    mark.append(svg("rect", { height: 100 }), svg("rect", { height: 100 }));
+    parts.at(-1).after(mark); // over all of them
+    timeline.addEventListener("focusin", (event) => {
+      const chosen = event.target.closest(".part");
+      for (const part of parts) {
+        part.setAttribute("tabindex", part === chosen ? "0" : "-1");
+        part.classList.remove("is-chosen");
+      }
+      const slot = chosen.querySelector(".slot");
+      for (const rect of mark.children) {
+        for (const name of ["x", "width"]) rect.setAttribute(name, slot.getAttribute(name));
+      }
+    });
   }
 
   // one stop for the tab key, arrow keys between the parts
@@ -62,12 +82,14 @@
       const { start, end, emotion, percent } = part.dataset;
       part.setAttribute("role", "button");
       part.setAttribute("tabindex", i ? "-1" : "0");
-      const [from, to] = [start, end].map((moment) => Number(moment).toFixed(1));
-      part.setAttribute("aria-label", say("play", { from, to, emotion, percent }));
+      part.setAttribute("aria-label", say("play", { ...span(start, end), emotion, percent }));
     });
+    markParts(timeline, parts);
     timeline.addEventListener("click", (event) => {
-      const part = event.target.closest(".part");
-      if (part) playPart(part.dataset);
+      const part = nearestPart(timeline, parts, event.clientX);
+      part.focus({ preventScroll: true });
+      part.classList.add("is-chosen");
+      playPart(part.dataset);
     });
     timeline.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") playPart(event.target.closest(".part").dataset);

@@ -8,16 +8,33 @@ window.clipPage = (() => {
     return words[key].replace(/\{([\w-]+)\}/g, (whole, name) => values[name] ?? whole);
   }
 
+  // as people write it in the page's language, with a real minus
+  function number(value, digits = 0) {
+    const style = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return new Intl.NumberFormat(document.documentElement.lang, style).format(value).replace("-", "−");
+  }
+
+  // a place so short that its ends would look the same gets one more digit
+  function span(from, to, digits = 1) {
+    const fine = to - from < 0.1 ? Math.max(digits, 2) : digits;
+    return { from: number(from, fine), to: number(to, fine) };
+  }
+
   function formPart(selector) {
     return document.getElementById("clip-form").content.querySelector(selector);
   }
 
+  // the cookie's, which a sign-in in another tab has changed; the page's own if that can't be read
+  function token() {
+    return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? formPart("input").value;
+  }
+
   // what a worker makes when it is asked for; throws the server's own sentence when there is one
   async function made(address, key) {
-    const headers = { "X-CSRFToken": formPart("input").value, Accept: "application/json" };
+    const headers = { "X-CSRFToken": token(), Accept: "application/json" };
     let response = await fetch(address, { method: "POST", headers });
     for (;;) {
-      if (response.redirected) location.reload(); // signed out meanwhile
+      if (response.redirected) throw new Error(say("signed-out"));
       if (!response.headers.get("Content-Type")?.includes("json")) throw new Error("");
       const body = await response.json();
       if (!response.ok) throw new Error(body.message || "");
@@ -93,8 +110,8 @@ window.clipPage = (() => {
       pen = "L";
     });
     document.getElementById("pitch").replaceChildren(svg("path", { d: path, class: "line" }));
-    const middle = Math.round(quantile(heard, 0.5));
-    place.textContent = say("pitch", { low: Math.round(low), high: Math.round(high), middle });
+    const middle = quantile(heard, 0.5);
+    place.textContent = say("pitch", { low: number(low), high: number(high), middle: number(middle) });
   }
 
   function drawEnergy(portrait) {
@@ -110,8 +127,8 @@ window.clipPage = (() => {
     document.getElementById("energy").replaceChildren(
       svg("path", { d: `M0 100L${points.join("L")}L${end} 100Z`, class: "area" }),
     );
-    const low = Math.round(Math.min(...levels));
-    document.getElementById("energy-words").textContent = say("energy", { low, high: Math.round(top) });
+    const low = number(Math.min(...levels));
+    document.getElementById("energy-words").textContent = say("energy", { low, high: number(top) });
   }
 
   function drawSpeech(portrait, length) {
@@ -119,12 +136,13 @@ window.clipPage = (() => {
       x: (1000 * start) / length, width: (1000 * (end - start)) / length, height: 10,
     }));
     document.getElementById("speech").replaceChildren(...parts);
-    const shown = portrait.speech_s.slice(0, 4).map(([start, end]) => (
-      say("place", { from: start.toFixed(1), to: end.toFixed(1) })));
+    document.getElementById("speech-key").hidden = !parts.length;
+    const shown = portrait.speech_s.slice(0, 4).map(([start, end]) => say("place", span(start, end)));
     if (portrait.speech_s.length > shown.length) {
       shown.push(say("and-more", { n: portrait.speech_s.length - shown.length }));
     }
-    const total = portrait.speech_s.reduce((sum, [start, end]) => sum + end - start, 0).toFixed(1);
+    const seconds = portrait.speech_s.reduce((sum, [start, end]) => sum + end - start, 0);
+    const total = number(seconds, seconds < 0.1 ? 2 : 1);
     const fact = document.getElementById("speech-fact");
     if (!parts.length) document.getElementById("speech-words").textContent = say("no-speech");
     else if (fact) fact.textContent = say("speech", { total, places: shown.join(", ") });
@@ -138,9 +156,9 @@ window.clipPage = (() => {
       const hertz = portrait.pitch_hz[Math.floor(share * portrait.pitch_hz.length)];
       const level = portrait.energy_db[Math.floor(share * portrait.energy_db.length)];
       const row = body.insertRow();
-      row.insertCell().textContent = `${(share * portrait.duration_s).toFixed(2)} s`;
-      row.insertCell().textContent = hertz === null ? "–" : `${Math.round(hertz)} Hz`;
-      row.insertCell().textContent = `${Math.round(level)} dB`;
+      row.insertCell().textContent = `${number(share * portrait.duration_s, 2)} s`;
+      row.insertCell().textContent = hertz === null ? "–" : `${number(hertz)} Hz`;
+      row.insertCell().textContent = `${number(level)} dB`;
       for (const cell of [...row.cells].slice(1)) cell.className = "number";
     }
     document.getElementById("moments").hidden = false;
@@ -176,5 +194,5 @@ window.clipPage = (() => {
 
   document.addEventListener("DOMContentLoaded", start);
   document.addEventListener("htmx:afterSettle", start);
-  return { made, say, svg, formPart, drawSpectrogram };
+  return { made, say, svg, number, span, formPart, drawSpectrogram };
 })();

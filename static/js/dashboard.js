@@ -89,7 +89,7 @@
   const makers = {
     activity(data) {
       const bars = { label: data.names[0], data: data.clips, backgroundColor: token("accent"), pointStyle: "rectRounded", borderRadius: 4, maxBarThickness: 36, order: 2 };
-      const line = { type: "line", label: data.names[1], data: data.minutes, yAxisID: "minutes", borderColor: token("happy"), backgroundColor: token("happy"), borderWidth: 2, borderDash: [5, 3], pointStyle: "line", pointRadius: 0, cubicInterpolationMode: "monotone", order: 1 };
+      const line = { type: "line", label: data.names[1], data: data.minutes, yAxisID: "minutes", borderColor: token("happy"), backgroundColor: token("happy"), borderWidth: 2, borderDash: [5, 3], pointStyle: "line", pointRadius: 0, order: 1 };
       const minutes = axis({ ticks: { maxTicksLimit: 6, callback: (n) => fine.format(n) }, rest: { position: "right", beginAtZero: true, grid: { display: false } } });
       minutes.title = { display: true, text: data.names[1], color: token("ink-2") };
       const clips = counts();
@@ -116,7 +116,7 @@
       const most = Math.max(10, ...Object.values(data.shares).flat());
       return {
         type: "line",
-        data: { labels: data.labels, datasets: [{ data: data.shares[emotion], borderColor: color, backgroundColor: faint(color, 0.16), fill: "origin", borderWidth: 2, cubicInterpolationMode: "monotone", pointRadius: data.labels.length > 20 ? 1.5 : 2.5, pointBackgroundColor: color, pointBorderWidth: 0, pointHoverRadius: 5 }] },
+        data: { labels: data.labels, datasets: [{ data: data.shares[emotion], borderColor: color, backgroundColor: faint(color, 0.16), fill: "origin", borderWidth: 2, pointRadius: data.labels.length > 20 ? 1.5 : 2.5, pointBackgroundColor: color, pointBorderWidth: 0, pointHoverRadius: 5 }] },
         options: {
           interaction: { mode: "index", intersect: false },
           scales: {

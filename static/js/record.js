@@ -6,13 +6,14 @@
   const { say, start: send } = window.sending;
   const part = (name) => document.getElementById(`record-${name}`);
   const ui = Object.fromEntries(
-    ["start", "pause", "stop", "again", "time", "level", "says", "alert", "device", "device-field", "preview", "preview-box"].map((name) => [name, part(name)]),
+    ["start", "pause", "stop", "again", "time", "level", "says", "alert", "device", "device-field", "choose", "preview", "preview-box", "bar", "bar-says", "bar-stop", "bar-back"].map((name) => [name, part(name)]),
   );
   const SILENT_PEAK = 0.01; // of full scale, about -40 dB
   const WARN_S = 30; // before the longest length
   const limits = () => ({ min: Number(form.dataset.minS), max: Number(form.dataset.maxS) });
   let take = null; // what is being recorded
   let done = null; // what can be sent
+  let isSent = false;
 
   function show(phase) {
     panel.dataset.phase = phase;
@@ -24,6 +25,23 @@
     ui.again.hidden = phase !== "ready";
     ui["preview-box"].hidden = phase !== "ready";
     ui.device.disabled = isLive || phase === "asking";
+    ui.choose.hidden = phase !== "idle" || !ui["device-field"].hidden || Boolean(missing());
+    showBar();
+  }
+
+  // On the other tab: what is under way must not be forgotten.
+  function showBar() {
+    const phase = panel.dataset.phase;
+    const isUnderWay = take !== null || (phase === "ready" && !isSent);
+    ui.bar.hidden = !panel.hidden || !isUnderWay;
+    ui["bar-stop"].hidden = take === null;
+    ui["bar-says"].textContent = isUnderWay ? say(take ? "paused-at" : "waits", { time: ui.time.textContent }) : "";
+  }
+
+  function back() {
+    const tab = document.getElementById("tab-record");
+    tab.click();
+    tab.focus();
   }
 
   function tell(key, values) {
@@ -57,12 +75,33 @@
     return navigator.mediaDevices.getUserMedia({ audio });
   }
 
+  // Browsers tell the names of microphones only to pages that have, or had, permission to use one.
   async function listDevices(stream) {
-    const current = stream.getAudioTracks()[0].getSettings().deviceId;
+    const current = stream?.getAudioTracks()[0].getSettings().deviceId ?? ui.device.value;
     const devices = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "audioinput");
+    if (!stream && !devices.some((one) => one.label)) return;
     const options = devices.map((one, index) => new Option(one.label || say("device", { n: index + 1 }), one.deviceId, false, one.deviceId === current));
     ui.device.replaceChildren(...options);
     ui["device-field"].hidden = options.length === 0;
+    show(panel.dataset.phase);
+  }
+
+  async function choose() {
+    warn(null);
+    show("asking");
+    tell("asking");
+    let reason = null;
+    try {
+      const stream = await open();
+      await listDevices(stream);
+      for (const track of stream.getTracks()) track.stop();
+    } catch (error) {
+      reason = reasonOf(error);
+    }
+    show("idle");
+    tell(null);
+    warn(reason);
+    (reason ? ui.choose : ui.device).focus();
   }
 
   async function begin() {
@@ -95,6 +134,7 @@
     take.since = performance.now();
     stream.getAudioTracks()[0].addEventListener("ended", () => end("lost"));
     take.timer = setInterval(tick, 50);
+    if (panel.hidden) return pause(); // permission came when the person had gone on
     show("recording");
     tell("recording");
     ui.stop.focus();
@@ -167,11 +207,14 @@
     clearInterval(take.timer);
     const length = seconds();
     const peak = take.peak;
-    const { blob, extension } = await take.recorder.stop();
+    const made = await take.recorder.stop().catch(() => null);
     close();
+    if (!made) return refuse("broken");
+    const { blob, extension } = made;
     if (length < limits().min) return refuse("too-short", { min: limits().min });
     if (peak < SILENT_PEAK) return refuse("silent");
     const when = new Date().toLocaleString("sv").replaceAll(":", ".");
+    isSent = false;
     done = new File([blob], `${say("file-name", { when })}.${extension}`, { type: blob.type });
     ui.preview.src = URL.createObjectURL(done);
     warn(why ?? null);
@@ -203,9 +246,25 @@
     if (done) send([done]);
     else warn("nothing-recorded");
   });
+  form.addEventListener("sending:accepted", (event) => {
+    if (event.detail.file === done) isSent = true;
+  });
+  form.addEventListener("tab:selected", () => {
+    if (take?.recorder && take.since !== null && panel.hidden) pause();
+    showBar();
+  });
+  ui.choose.addEventListener("click", choose);
+  ui["bar-back"].addEventListener("click", back);
+  ui["bar-stop"].addEventListener("click", () => {
+    back();
+    end();
+  });
   window.addEventListener("beforeunload", (event) => {
-    if (take) event.preventDefault();
+    if (take || (done && !isSent)) event.preventDefault();
   });
   show("idle");
-  if (missing()) warn(missing());
+  if (missing()) return warn(missing());
+  const relist = () => listDevices().catch(() => {}); // without a list the device is the browser's choice
+  navigator.mediaDevices.addEventListener("devicechange", relist);
+  relist();
 })();

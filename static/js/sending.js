@@ -158,6 +158,9 @@
       settle(item, "refused", answer.refusals[0]?.message ?? "");
     }
     for (const refusal of answer.refusals) explain(item, refusal);
+    if (!item.clips.length) return;
+    const detail = { file: item.file, clips: item.clips, place: item.actions, batchUrl: state.batch?.url };
+    form.dispatchEvent(new CustomEvent("sending:accepted", { detail }));
   }
 
   // Refused files keep their sentence; one that is there already can be looked at, or kept twice.

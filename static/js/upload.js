@@ -14,7 +14,8 @@
   function sizeText(bytes) {
     if (bytes < 1e3) return `${bytes} B`;
     if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
-    return `${(bytes / 1e6).toFixed(1)} MB`;
+    const format = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+    return `${format.format(bytes / 1e6)} MB`;
   }
 
   function mostBytes(file) {
@@ -63,6 +64,7 @@
     input.required = !isRecording();
     if (focus) tab.focus();
     showLabel();
+    form.dispatchEvent(new CustomEvent("tab:selected"));
   }
 
   for (const [index, tab] of tabs.entries()) {

@@ -51,6 +51,7 @@ def code_of(path: Path, *, at: str = "probe", limits: AudioLimits | None = None)
 def test_it_reads_what_libsndfile_reads(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
     path = synth.write(tmp_path / name, VOICE, **options)
     info = probe(path)
+    assert info.codec == options.get("subtype", name[5:]).lower()
     assert info.container == path.suffix[1:]
     assert info.duration_s == pytest.approx(1.0, abs=0.1)
     waveform = load(path)
@@ -67,7 +68,8 @@ def test_it_reads_what_pyav_reads(
     tmp_path: Path, container: str, codec: str, expected: str
 ) -> None:
     path = synth.write_av(tmp_path / "clip.bin", VOICE, codec=codec, container=container)
-    assert probe(path).container == expected
+    info = probe(path)
+    assert (info.container, info.codec) == (expected, codec.removeprefix("lib"))
     assert len(load(path)) == pytest.approx(SAMPLE_RATE, abs=0.1 * SAMPLE_RATE)
 
 

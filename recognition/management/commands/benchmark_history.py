@@ -1,27 +1,33 @@
-"""manage.py benchmark_history: what the history of somebody with very many clips costs."""
+"""manage.py benchmark_history: what pages and exports cost somebody with very many clips."""
 
 import json
 import time
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.test import Client
+from django.utils import timezone
 
+from recognition.forms.dashboard import RANGES
 from recognition.forms.history import SORTS
-from recognition.management.many_clips import Collection, cases, many_clips, measure
+from recognition.management.many_clips import Collection, answer, cases, many_clips, measure
 from recognition.models import Clip
+from recognition.presentation.exports import EXPORTS
 from recognition.selectors.history import ORDERS, Cursor
 
 
 class Command(BaseCommand):
     help = (
         "Makes clips of a throwaway user, prints p50, p95 and the number of queries of every "
-        "filter, order and search of the history, and removes them again. On a database of its "
-        "own: python -m sersite.embedded var/benchmark-history sh -c 'python manage.py migrate && "
-        "python manage.py benchmark_history'."
+        "filter, order and search of the history and of every range of the dashboard, the speed "
+        "of each export, and removes them again. On a database of its own: "
+        "python -m sersite.embedded var/benchmark-history sh -c 'python manage.py migrate && "
+        "python manage.py collectstatic --noinput && python manage.py benchmark_history'."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,18 +53,46 @@ class Command(BaseCommand):
         client.force_login(collection.owner, backend=settings.AUTHENTICATION_BACKENDS[0])
         wanted = cases(collection, n_clips) | deep_pages(collection, n_clips)
         for name, query in wanted.items():
-            measured = measure(client, query, rounds=rounds)
-            p50, p95 = (float(it) for it in np.percentile(measured.milliseconds, [50, 95]))
-            self.figures[name] = {
-                "p50_ms": p50,
-                "p95_ms": p95,
-                "n_queries": measured.n_queries,
-                "n_clips": measured.n_clips,
-            }
-            self.stdout.write(
-                f"  {name:<30}{p50:8.1f} ms p50{p95:8.1f} ms p95"
-                f"{measured.n_queries:4d} queries{measured.n_clips:4d} clips"
-            )
+            self.measure_page(client, name, f"/clips/?{query}", rounds=rounds)
+        for name, _label in RANGES:
+            address = f"/dashboard/?range={name}"
+            self.measure_page(client, f"dashboard: {name}", address, rounds=max(rounds // 4, 1))
+        for extension in EXPORTS:
+            self.measure_export(client, extension)
+
+    def measure_page(self, client: Client, name: str, address: str, *, rounds: int) -> None:
+        measured = measure(client, address, rounds=rounds)
+        p50, p95 = (float(it) for it in np.percentile(measured.milliseconds, [50, 95]))
+        self.figures[name] = {
+            "p50_ms": p50,
+            "p95_ms": p95,
+            "n_queries": measured.n_queries,
+            "n_clips": measured.n_clips,
+        }
+        self.stdout.write(
+            f"  {name:<30}{p50:8.1f} ms p50{p95:8.1f} ms p95"
+            f"{measured.n_queries:4d} queries{measured.n_clips:4d} clips"
+        )
+
+    def measure_export(self, client: Client, extension: str) -> None:
+        """Of the newest clips, as many as 15 days have."""
+        since = timezone.localdate() - timedelta(days=15)
+        start, before = time.perf_counter(), peak_mib()
+        parts = answer(client, f"/clips/export.{extension}?since={since}")
+        n_bytes = len(next(parts))
+        first_s = time.perf_counter() - start
+        n_bytes += sum(len(part) for part in parts)
+        seconds = time.perf_counter() - start
+        name, growth = f"export: {extension}", peak_mib() - before
+        self.figures[name] = {"first_s": first_s, "s": seconds, "growth_mib": growth}
+        self.stdout.write(
+            f"  {name:<30}{first_s:8.1f} s to the first part{seconds:8.1f} s for"
+            f"{n_bytes / 1e6:8.1f} MB{growth:6.0f} MiB more memory"
+        )
+
+
+def peak_mib() -> float:
+    return getrusage(RUSAGE_SELF).ru_maxrss / 1024
 
 
 def deep_pages(collection: Collection, n_clips: int) -> dict[str, str]:

@@ -67,6 +67,28 @@ def test_it_says_what_was_refused_and_leads_to_the_rest(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("bad.wav: This is not an audio file we know")
 
 
+def test_results_come_while_the_rest_is_sent(page: Page) -> None:
+    sign_up(page)
+    held: list[Route] = []
+
+    def hold_the_last(route: Route) -> None:
+        is_last = b"last.wav" in (route.request.post_data_buffer or b"")
+        held.append(route) if is_last else route.continue_()
+
+    page.route("**/clips/new/file/", hold_the_last)
+    content = zipped(("three.wav", recordings.wav(2.5)), ("four.wav", recordings.wav(3)))
+    files = ("one.wav", recordings.wav(1.5)), ("more.zip", content), ("last.wav", recordings.wav(1))
+    send(page, *files)
+    expect(row(page, "last.wav")).to_have_attribute("data-status", "sending")
+    expect(row(page, "more.zip")).to_contain_text("2 of 2 judged")
+    clip = Clip.objects.get(name="one.wav")
+    link = row(page, "one.wav").get_by_role("link", name=clip.emotion)
+    expect(link).to_contain_text("%")
+    assert link.get_attribute("href") == f"/clips/{clip.pk}/"
+    held[0].continue_()
+    expect(page).to_have_url(BATCH)
+
+
 def test_a_file_that_is_there_already_can_be_kept_nevertheless(page: Page) -> None:
     sign_up(page)
     send(page, ("first.wav", recordings.wav(1)))

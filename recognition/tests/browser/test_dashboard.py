@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from mlcore.labels import EMOTIONS
 from recognition import champion
 from recognition.models import Clip, User
 from recognition.tests import factories
@@ -35,6 +36,11 @@ COLORS = """canvas => {
     }
     return Object.entries(counts).filter(([, n]) => n > 200).map(([color]) => color);
 }"""
+LINES = """() => [...document.querySelectorAll('canvas')].flatMap(canvas => {
+    const chart = Chart.getChart(canvas);
+    return chart.getSortedVisibleDatasetMetas().filter(it => it.type === 'line')
+        .map(it => [it.dataset.options.tension, it.dataset.options.cubicInterpolationMode]);
+})"""
 TOKEN = "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()"
 Visit = Callable[..., Page]
 
@@ -98,6 +104,15 @@ def test_the_charts_are_drawn_in_the_colors_of_light_and_dark(visit: Visit) -> N
         colors = page.locator("canvas[data-chart=emotions]").evaluate(COLORS)
         assert seen[scheme] in colors
     assert seen["light"] != seen["dark"]
+
+
+def test_lines_go_straight_from_figure_to_figure(visit: Visit) -> None:
+    """A curve would show minutes, and shares, that nobody recorded."""
+    page = visit("/dashboard/?range=90")
+    page.wait_for_function("() => Chart.getChart(document.querySelector('canvas'))")
+    lines = page.evaluate(LINES)
+    assert len(lines) == 1 + len(EMOTIONS)
+    assert set(map(tuple, lines)) == {(0, "default")}
 
 
 def test_the_charts_follow_when_the_colors_change(visit: Visit) -> None:

@@ -20,6 +20,19 @@ CLIP = re.compile(r"/clips/[0-9a-f-]{36}/$")
 OpenPage = Callable[..., Page]
 
 
+# as browsers do; with the flags of these tests permission counts as given
+NAMELESS_UNTIL_ASKED = """
+  window.wanted = [];
+  const { mediaDevices } = navigator;
+  const list = mediaDevices.enumerateDevices.bind(mediaDevices);
+  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+  const nameless = ({ kind }) => ({ kind, label: "", deviceId: "" });
+  const shown = (it) => (wanted.length ? it : nameless(it));
+  mediaDevices.enumerateDevices = async () => (await list()).map(shown);
+  mediaDevices.getUserMedia = (it) => { wanted.push(it); return ask(it); };
+"""
+
+
 @pytest.fixture
 def open_page(browser: Browser, site: str, tmp_path: Path) -> Iterator[OpenPage]:
     """A signed-in person on the recording tab, in a browser whose microphone hears `sound`."""
@@ -103,6 +116,66 @@ def test_it_can_be_paused_and_gone_on_with(open_page: OpenPage) -> None:
     page.wait_for_timeout(1500)
     page.get_by_role("button", name="Stop").click()
     assert send(page).duration_s == pytest.approx(3, abs=0.8)
+
+
+def test_the_microphone_can_be_chosen_before_the_first_recording(open_page: OpenPage) -> None:
+    page = open_page(script=NAMELESS_UNTIL_ASKED)
+    page.get_by_role("button", name="Choose the microphone").click()
+    expect(page.locator("#record-device")).to_be_focused()
+    page.locator("#record-device").select_option(index=1)
+    chosen = page.locator("#record-device").input_value()
+    record(page, 1)
+    expect(page.locator("#record-says")).to_contain_text("Listen to it, then send it.")
+    assert page.evaluate("wanted.map((it) => it.audio.deviceId?.exact)") == [None, chosen]
+
+
+def test_microphones_are_listed_at_once_where_permission_was_given(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("#record-device")).to_be_visible()
+    expect(page.get_by_role("button", name="Choose the microphone")).to_be_hidden()
+
+
+def test_a_recording_pauses_where_it_is_not_seen_and_can_be_stopped_there(
+    open_page: OpenPage,
+) -> None:
+    page = open_page()
+    expect(page.locator("#record-bar")).to_be_hidden()
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.locator("#record-says")).to_have_text("Recording.")
+    page.wait_for_timeout(1500)
+    page.get_by_role("tab", name="Files").click()
+    expect(page.locator("#record-bar")).to_contain_text("The recording is paused at 0:0")
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#record-says")).to_contain_text("Listen to it, then send it.")
+    page.get_by_role("tab", name="Files").click()
+    expect(page.locator("#record-bar")).to_contain_text("is not sent yet")
+    page.get_by_role("button", name="Back to the recording").click()
+    expect(page.locator("#record-bar")).to_be_hidden()
+    assert send(page).duration_s == pytest.approx(1.5, abs=0.9)
+
+
+def test_it_asks_before_an_unsent_recording_is_lost(open_page: OpenPage) -> None:
+    page = open_page()
+    record(page, 1)
+    expect(page.locator("#record-says")).to_contain_text("Listen to it, then send it.")
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda it: it.dismiss())
+        page.get_by_role("link", name="sersite").click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    expect(page.locator("#record-preview")).to_be_visible()
+    send(page)  # and nobody is asked
+
+
+def test_a_recorder_that_breaks_can_be_started_again(open_page: OpenPage) -> None:
+    script = "window.MediaRecorder.prototype.stop = () => { throw new Error('broken') }"
+    page = open_page(script=script)
+    record(page, 1)
+    reason(page, "broken")
+    expect(page.get_by_role("button", name="Start recording")).to_be_enabled()
+    page.evaluate("delete window.MediaRecorder")
+    record(page, 1)
+    expect(page.locator("#record-says")).to_contain_text("Listen to it, then send it.")
 
 
 def test_a_silent_recording_is_said_and_not_sent(open_page: OpenPage) -> None:

@@ -101,6 +101,17 @@ def test_files_can_be_dropped(page: Page) -> None:
     assert sorted(Clip.objects.values_list("name", flat=True)) == ["one.wav", "two.wav"]
 
 
+def test_a_click_anywhere_in_the_area_opens_the_chooser(page: Page) -> None:
+    sign_up(page)
+    page.goto("/clips/new/")
+    area = page.locator("#drop").bounding_box()
+    assert area
+    for x, y in ((10, 10), (area["width"] - 10, area["height"] - 10)):
+        with page.expect_file_chooser() as chooser:
+            page.mouse.click(area["x"] + x, area["y"] + y)
+        assert chooser.value.is_multiple()
+
+
 def test_a_refused_file_is_explained_beside_the_form(page: Page) -> None:
     sign_up(page)
     page.goto("/clips/new/")

@@ -101,3 +101,51 @@ def test_it_purges_what_is_older_than_its_owner_wants(owner: User, stranger: Use
     for clip, is_there in ((old, False), (deleted, False), (new, True), (others, True)):
         assert clip.file.storage.exists(str(clip.file.name)) == is_there
     assert purge_expired_clips() == 0
+
+
+def test_it_takes_the_time_zone_of_the_device(owner: User, signed_in: SignIn) -> None:
+    client = signed_in(owner)
+    assert 'id="zone-offer"' in client.get("/clips/").content.decode()
+    answer = {"time_zone": "Europe/Berlin", "next": "/dashboard/"}
+    response = client.post("/settings/time-zone/", answer, follow=True)
+    assert response.redirect_chain == [("/dashboard/", 302)]
+    assert 'id="zone-offer"' not in response.content.decode()
+    owner.refresh_from_db()
+    assert owner.time_zone == "Europe/Berlin"
+
+
+def test_a_refused_time_zone_is_not_offered_again(owner: User, signed_in: SignIn) -> None:
+    client = signed_in(owner)
+    client.post("/settings/time-zone/", {"time_zone": "UTC"})
+    assert 'id="zone-offer"' not in client.get("/clips/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "zone", ["", "Mars/Olympus", "../etc/passwd", "x" * 500, "Europe/Berlin\0"]
+)
+def test_it_takes_no_time_zone_that_it_does_not_know(
+    owner: User, signed_in: SignIn, zone: str
+) -> None:
+    response = signed_in(owner).post("/settings/time-zone/", {"time_zone": zone}, follow=True)
+    assert "There is no time zone" in response.content.decode()
+    owner.refresh_from_db()
+    assert owner.time_zone == ""
+
+
+def test_the_time_zone_is_the_persons_own_and_leads_nowhere_else(
+    owner: User, signed_in: SignIn
+) -> None:
+    answer = {"time_zone": "Asia/Tokyo", "next": "https://example.org/"}
+    assert Client().post("/settings/time-zone/", answer).status_code == 302
+    owner.refresh_from_db()
+    assert owner.time_zone == ""
+    assert signed_in(owner).post("/settings/time-zone/", answer)["Location"] == "/"
+    assert signed_in(owner).get("/settings/time-zone/").status_code == 405
+
+
+def test_what_is_not_there_keeps_the_menu(owner: User, signed_in: SignIn) -> None:
+    for address in ("/nowhere/", "/clips/00000000-0000-0000-0000-000000000000/"):
+        response = signed_in(owner).get(address)
+        assert response.status_code == 404
+        assert "Sign out" in response.content.decode()
+    assert "Sign in" in Client().get("/nowhere/").content.decode()

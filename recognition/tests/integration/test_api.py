@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import MULTIPART_CONTENT
 
 from mlcore.labels import EMOTIONS
+from recognition.api.serializers import UploadSerializer
 from recognition.models import Clip, User
 from recognition.tests import factories, recordings
 
@@ -17,9 +19,13 @@ def client(owner: User, signed_in: Callable[[User], Client]) -> Client:
     return signed_in(owner)
 
 
+def words(content: bytes = b"", consent: str = "own-voice") -> dict[str, Any]:
+    file = SimpleUploadedFile("a.wav", content or recordings.wav())
+    return {"file": file, "speaker_consent": consent}
+
+
 def test_it_takes_a_clip(client: Client) -> None:
-    upload = SimpleUploadedFile("a.wav", recordings.wav())
-    response = client.post("/api/clips/", {"file": upload})
+    response = client.post("/api/clips/", words())
     assert response.status_code == 201
     clip = Clip.objects.get()
     assert response["Location"] == f"/api/clips/{clip.pk}/"
@@ -27,24 +33,47 @@ def test_it_takes_a_clip(client: Client) -> None:
     assert response.json()["prediction"] is None
 
 
-def test_it_keeps_the_consent_of_the_speaker_where_one_is_given(client: Client) -> None:
-    words = {"file": SimpleUploadedFile("a.wav", recordings.wav()), "speaker_consent": "agreed"}
-    assert client.post("/api/clips/", words).json()["speaker_consent"] == "agreed"
-    words = {"file": SimpleUploadedFile("a.wav", recordings.wav())}
-    assert client.post("/api/clips/", words).json()["speaker_consent"] == ""
-    words = {"file": SimpleUploadedFile("a.wav", recordings.wav()), "speaker_consent": "perhaps"}
-    response = client.post("/api/clips/", words)
+@pytest.mark.parametrize("consent", Clip.SpeakerConsent.values)
+def test_it_keeps_the_consent_of_the_speaker(client: Client, consent: str) -> None:
+    assert client.post("/api/clips/", words(consent=consent)).json()["speaker_consent"] == consent
+    assert Clip.objects.get().speaker_consent == consent
+
+
+@pytest.mark.parametrize("answer", [{}, {"speaker_consent": ""}, {"speaker_consent": "perhaps"}])
+def test_it_asks_for_the_consent_of_the_speaker(client: Client, answer: dict[str, str]) -> None:
+    """As the upload page does."""
+    response = client.post("/api/clips/", {"file": words()["file"], **answer})
     assert (response.status_code, response.json()["code"]) == (422, "upload:user:no-consent")
-    assert Clip.objects.count() == 2
+    assert response.json()["message"]
+    assert response.json()["details"]["field"] == "speaker_consent"
+    assert response.json()["details"]["answers"] == "own-voice, agreed"
+    assert not Clip.objects.exists()
+
+
+def test_its_upload_is_described_field_by_field() -> None:
+    fields = UploadSerializer().fields
+    assert set(fields) == {"file", "speaker_consent"}
+    assert all(field.required and field.help_text for field in fields.values())
 
 
 def test_it_refuses_a_bad_file_with_code_and_sentence(client: Client) -> None:
-    upload = SimpleUploadedFile("a.wav", recordings.TEXT)
-    response = client.post("/api/clips/", {"file": upload})
+    response = client.post("/api/clips/", words(recordings.TEXT))
     assert response.status_code == 422
     assert response.json()["code"] == "audio:user:not-audio"
     assert "not an audio file we know" in response.json()["message"]
-    assert client.post("/api/clips/", {}).json()["code"] == "upload:user:no-file"
+
+
+@pytest.mark.parametrize("body", [{}, {"speaker_consent": "agreed"}, {"file": "no file"}])
+def test_it_says_that_a_file_is_missing(client: Client, body: dict[str, str]) -> None:
+    for content_type in (MULTIPART_CONTENT, "application/json"):
+        response = client.post("/api/clips/", body, content_type=content_type)
+        assert (response.status_code, response.json()["code"]) == (422, "upload:user:no-file")
+
+
+def test_an_empty_file_is_refused_for_what_it_is(client: Client) -> None:
+    body = words() | {"file": SimpleUploadedFile("a.wav", b"")}
+    response = client.post("/api/clips/", body)
+    assert (response.status_code, response.json()["code"]) == (422, "audio:user:empty")
 
 
 def test_it_tells_the_result_with_all_posteriors(client: Client, owner: User) -> None:
@@ -73,8 +102,7 @@ def test_it_pages_through_the_own_clips(client: Client, owner: User) -> None:
 
 def test_it_refuses_a_request_that_is_too_big(client: Client, settings: Any) -> None:
     settings.UPLOAD_MAX_REQUEST_BYTES = 1000
-    upload = SimpleUploadedFile("a.wav", recordings.wav())
-    response = client.post("/api/clips/", {"file": upload})
+    response = client.post("/api/clips/", words())
     assert response.status_code == 413
     assert response.json()["code"] == "upload:user:request-too-big"
 

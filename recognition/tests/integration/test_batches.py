@@ -3,14 +3,20 @@
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from recognition.errors import UploadError
 from recognition.models import Batch, Clip, User
+from recognition.services.submit import Terms, submit_clip
 from recognition.tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +61,32 @@ def test_it_says_at_once_why_a_file_is_refused_and_keeps_it_with_the_batch(
     assert refusal["code"] == "audio:user:not-audio"
     assert "not an audio file we know" in refusal["message"]
     assert "not an audio file we know" in client.get(f"/batches/{batch.pk}/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_sent_several_times_at_a_moment_is_kept_once(
+    owner: User, stranger: User
+) -> None:
+    content = recordings.wav()
+
+    def send_once(person: User) -> str:
+        try:
+            clip = submit_clip(
+                person, SimpleUploadedFile("a.wav", content), Terms(allows_copies=False)
+            )
+            return f"kept {clip.pk}"
+        except UploadError as error:
+            return f"{error.code} {error.details['clip_id']}"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        said = list(threads.map(send_once, [owner, stranger] * 6))
+    kept = Clip.objects.get(owner=owner)
+    assert Clip.objects.filter(owner=stranger).count() == 1
+    assert sorted(said[::2]) == [f"kept {kept.pk}", *[f"upload:user:duplicate {kept.pk}"] * 5]
+    files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    assert len(files) == 2
 
 
 def test_it_needs_exactly_one_file(client: Client) -> None:

@@ -136,6 +136,43 @@ def test_it_draws_along_the_clip_also_where_no_speech_was_found(
     assert "data-portrait" not in fragment(broken, signed_in)
 
 
+def test_each_emotion_has_its_shape_wherever_it_is_named(owner: User, signed_in: SignIn) -> None:
+    text = fragment(factories.done_clip(owner), signed_in)
+    n_verdict, n_bars, n_choices, n_along = 2, 8, 8, 4  # its mark, run, legend and row
+    assert text.count('class="shape"') == n_verdict + n_bars + n_choices + n_along + 1
+
+
+def test_it_asks_what_is_heard_directly_below_the_result(owner: User, signed_in: SignIn) -> None:
+    clip = factories.done_clip(owner)
+    text = signed_in(owner).get(f"/clips/{clip.pk}/").content.decode()
+    places = [text.index(f'id="{name}"') for name in ("result", "correct", "details", "describe")]
+    assert places == sorted(places)
+    assert "hx-swap-oob" not in text
+
+
+def test_what_hangs_on_the_result_comes_with_it(owner: User, signed_in: SignIn) -> None:
+    waiting, done = factories.clip(owner), factories.done_clip(owner)
+    assert "hx-swap-oob" not in fragment(waiting, signed_in)
+    text = fragment(done, signed_in)
+    assert text.count('hx-swap-oob="true"') == 2
+    assert text.count('name="emotion"') == 8
+
+
+@pytest.mark.parametrize("make", [factories.clip, factories.failed_clip, factories.done_clip])
+def test_it_tells_the_facts_of_the_file_with_and_without_a_result(
+    owner: User, signed_in: SignIn, make: Callable[..., Clip]
+) -> None:
+    facts = {"sample_rate": 16_000, "n_channels": 1, "codec": "pcm_16", "speaker_consent": "agreed"}
+    clip = make(owner, name="x" * 255, **facts)
+    client = signed_in(owner)
+    text = client.get(f"/clips/{clip.pk}/").content.decode()
+    for words in ("16 kHz, mono, PCM 16 bit", "the speaker agreed", "as it was sent.wav"):
+        assert words in text
+    client.post("/language/", {"language": "de"})
+    german = client.get(f"/clips/{clip.pk}/").content.decode()
+    assert "mit Zustimmung der sprechenden Person" in german
+
+
 def test_it_lets_one_style_sheet_into_the_page_by_a_fresh_nonce(
     owner: User, signed_in: SignIn
 ) -> None:

@@ -1,5 +1,6 @@
 """The dashboard: every figure against rows made by hand, and nothing of anybody else's."""
 
+import codecs
 import csv
 import io
 from collections.abc import Callable
@@ -37,7 +38,8 @@ def version() -> ModelVersion:
 def table(client: Client, slug: str, query: str = "range=all") -> list[list[str]]:
     response = client.get(f"/dashboard/{slug}.csv?{query}")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.reader(io.StringIO(response.content.decode())))
+    assert response.content.startswith(codecs.BOM_UTF8)
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
 def test_it_counts_clips_minutes_and_sure_answers(owner: User, version: ModelVersion) -> None:
@@ -171,8 +173,20 @@ def test_it_shows_which_emotions_are_mixed_up(
     rows = table(signed_in(owner), "corrections")
     assert rows[1:] == [["calm", "sad", "2"], ["calm", "calm", "1"]]
     page = signed_in(owner).get("/dashboard/?range=all").content.decode()
-    assert "the model was wrong in 2 (66.7 %)" in page
+    assert "the model had heard something else in 2 (66.7 %)" in page
     assert "heard=calm&amp;emotion=sad&amp;corrected=yes" in page
+
+
+def test_it_tells_how_many_of_the_judged_clips_were_corrected(
+    owner: User, version: ModelVersion, signed_in: SignIn
+) -> None:
+    heard_clip(owner, "angry", version=version, corrected="sad")
+    page = signed_in(owner).get("/dashboard/").content.decode()
+    assert "<dd>1<small>of 1 clip you judged</small></dd>" in page
+    heard_clip(owner, "sad", version=version, corrected="sad")
+    page = signed_in(owner).get("/dashboard/").content.decode()
+    assert "<dd>1<small>of 2 clips you judged</small></dd>" in page
+    assert "You judged 2 clips; the model had heard something else in 1 (50.0 %)." in page
 
 
 def test_the_newest_result_tells_the_version(

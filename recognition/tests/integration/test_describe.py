@@ -38,7 +38,8 @@ def test_it_saves_name_and_note_and_renames_the_page(clip: Clip, signed_in: Sign
     clip.refresh_from_db()
     assert (clip.name, clip.note) == ("Grandma calls", "at noon")
     text = response.content.decode()
-    assert '<h1 hx-swap-oob="innerHTML:main h1">Grandma calls</h1>' in text
+    heading = '<h1 id="clip-name" title="Grandma calls" hx-swap-oob="true">Grandma calls</h1>'
+    assert heading in text
     assert "Name and note are saved." in text
 
 
@@ -49,6 +50,47 @@ def test_it_leads_back_to_the_page_without_htmx(clip: Clip, signed_in: SignIn) -
     assert "Name and note are saved." in response.content.decode()
     response = client.post(f"/clips/{clip.pk}/describe/", {"name": ""}, follow=True)
     assert "A clip needs a name" in response.content.decode()
+
+
+def test_it_saves_only_what_was_changed_against_what_the_page_showed(
+    clip: Clip, signed_in: SignIn
+) -> None:
+    """One tab renames, another one, opened before, writes a note."""
+    client = signed_in(clip.owner)
+    shown = {"shown_name": clip.name, "shown_note": ""}
+    describe(client, clip, name="renamed", **shown)
+    response = describe(client, clip, note="two\r\nlines", **shown)
+    assert "Name and note are saved." in response.content.decode()
+    clip.refresh_from_db()
+    assert (clip.name, clip.note) == ("renamed", "two\nlines")
+
+
+@pytest.mark.parametrize(("field", "first"), [("note", "the first"), ("name", "first name")])
+def test_it_never_replaces_unseen_what_another_tab_wrote(
+    clip: Clip, signed_in: SignIn, field: str, first: str
+) -> None:
+    client = signed_in(clip.owner)
+    shown = {"shown_name": clip.name, "shown_note": ""}
+    describe(client, clip, **{field: first}, **shown)
+    response = describe(client, clip, **{field: "the second"}, **shown)
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert f"“{first}”" in text
+    assert "the second" in text  # what was typed stays in its field
+    assert f'name="shown_{field}" value="{first}"' in text
+    clip.refresh_from_db()
+    assert getattr(clip, field) == first
+    describe(client, clip, **{field: "the second", f"shown_{field}": first})
+    clip.refresh_from_db()
+    assert getattr(clip, field) == "the second"
+
+
+def test_a_mistake_does_not_hide_what_another_tab_wrote(clip: Clip, signed_in: SignIn) -> None:
+    client = signed_in(clip.owner)
+    shown = {"shown_name": clip.name, "shown_note": ""}
+    describe(client, clip, note="the first", **shown)
+    response = describe(client, clip, name="", note="mine", **shown)
+    assert 'name="shown_note" value=""' in response.content.decode()
 
 
 def test_a_renamed_clip_keeps_the_name_of_its_file(clip: Clip) -> None:

@@ -18,6 +18,7 @@ from recognition.models import Clip, Prediction, User
 from recognition.services.correct import correct_clip
 from recognition.services.erase import restore_clips, trash_clips
 from recognition.tests import factories, recordings
+from recognition.tests.moments import FAR_MOMENTS
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_a_deleted_clip_is_seen_nowhere(owner: User, signed_in: SignIn) -> None:
     clip = factories.done_clip(owner)
     client = signed_in(owner)
     delete(client, clip)
-    for place in ("", "status/", "audio/", "correct/"):
+    for place in ("", "status/", "audio/"):
         assert client.get(f"/clips/{clip.pk}/{place}").status_code == 404
     for place in ("describe", "tag", "correct", "share", "withdraw", "retry"):
         assert client.post(f"/clips/{clip.pk}/{place}/").status_code == 404
@@ -125,6 +126,14 @@ def test_many_clips_are_deleted_and_had_back_together(owner: User) -> None:
 def test_undo_of_nonsense_is_not_found(owner: User, signed_in: SignIn, wrong: str) -> None:
     response = signed_in(owner).post("/clips/restore/", {"deleted_at": wrong})
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("moment", FAR_MOMENTS)
+def test_undo_answers_to_a_moment_at_the_end_of_the_world(
+    owner: User, signed_in: SignIn, moment: str
+) -> None:
+    response = signed_in(owner).post("/clips/restore/", {"deleted_at": moment})
+    assert response.status_code in (302, 404)
 
 
 def test_the_reaper_removes_row_and_file_after_a_while(owner: User) -> None:

@@ -1,6 +1,7 @@
 """What visitors can try without an account, and how it is kept from being misused."""
 
 import io
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -50,6 +51,8 @@ def test_a_visitor_has_an_example_really_judged(client: Client) -> None:
     recognize_clip(clip.pk)
     page = client.get(f"/examples/clips/{clip.pk}/status/").content.decode()
     assert clip.predictions.get().emotion in page
+    assert "In 100 clips like this one it is right about" in page
+    assert "Second guess:" in page
     assert "hx-get" not in page
     for name in ("clip-correct", "Delete", "Share", "csrf"):
         assert name not in page
@@ -132,7 +135,11 @@ def test_it_makes_a_demo_user_whose_clips_are_really_recognized() -> None:
     assert clips.count() == 10
     assert [clip.error_code for clip in clips.filter(state="failed")] == ["audio:user:no-speech"]
     assert clips.filter(state="done", predictions__isnull=False).count() == 9
-    assert clips.filter(duration_s__gt=60).exists()
+    heard = Counter(clips.filter(state="done").values_list("emotion", flat=True))
+    assert len(heard) >= 4
+    assert max(heard.values()) <= heard.total() / 2
+    long = clips.get(duration_s__gt=60).predictions.get()
+    assert len(set(long.segments.values_list("emotion", flat=True))) >= 4
     assert clips.filter(tags__isnull=False).exists()
     assert Correction.objects.exists()
     ages = [timezone.now() - clip.created_at for clip in clips]

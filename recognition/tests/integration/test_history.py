@@ -11,8 +11,9 @@ from django.test import Client
 
 from recognition import selectors
 from recognition.models import Clip, User
-from recognition.selectors.history import ORDERS
+from recognition.selectors.history import ORDERS, HistoryFilter, Search
 from recognition.tests import factories
+from recognition.tests.moments import FAR_MOMENTS
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,18 @@ def test_it_begins_at_the_start_for_a_cursor_that_is_not_ours(
     assert clip.name in response.content.decode()
 
 
+@pytest.mark.parametrize("value", [*FAR_MOMENTS, "nan", "-inf", "1e999"])
+@pytest.mark.parametrize("sort", ORDERS)
+def test_it_answers_to_a_cursor_at_the_end_of_the_world(
+    owner: User, signed_in: SignIn, value: str, sort: str
+) -> None:
+    factories.clip(owner)
+    client = signed_in(owner)
+    query = {"after": f"{value}_{'0' * 32}", "sort": sort}
+    for address in ("/clips/", "/api/clips/"):
+        assert client.get(address, query).status_code == 200
+
+
 def test_it_links_to_older_clips(owner: User, signed_in: SignIn) -> None:
     for _ in range(selectors.PAGE_SIZE + 1):
         factories.clip(owner)
@@ -94,6 +107,19 @@ def test_it_has_an_index_for_every_order(owner: User, sort: str) -> None:
     clips = Clip.objects.filter(owner=owner).annotate(position=order.value)
     with_value = clips.filter(position__isnull=False).order_by(*order.by())
     assert "Sort" not in with_value[:1].explain(), "what no index has in order is sorted anyway"
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_it_compares_what_was_said_of_corrected_clips_in_an_index(owner: User, sort: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    chosen = HistoryFilter(heard="sad", emotions=("happy", "calm"), sort=sort)
+    search = Search.of(owner, chosen, lambda clips: clips)
+    plan = search.fitting.order_by(*search.order.by())[:1].explain()
+    assert "clip_corrected_by_" in plan
+    [condition] = [line for line in plan.splitlines() if "Index Cond" in line]
+    assert "corrected_emotion" in condition
+    assert "'sad'" in condition
 
 
 def test_it_refreshes_itself_while_a_clip_is_unfinished(owner: User, signed_in: SignIn) -> None:

@@ -1,5 +1,6 @@
 """Exports: all columns, in three formats, harmless in a spreadsheet, and only of the own clips."""
 
+import codecs
 import csv
 import io
 import json
@@ -31,7 +32,9 @@ def content_of(response: HttpResponseBase) -> bytes:
 
 
 def csv_rows(response: HttpResponseBase) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content_of(response).decode(), newline="")))
+    content = content_of(response)
+    assert content.startswith(codecs.BOM_UTF8)
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def sheet_of(content: bytes) -> tuple[list[dict[str, str]], bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -50,6 +51,14 @@ def eight(owner: User, stranger: User) -> User:
         ("emotion=sad&emotion=happy", {"Ada-sad.wav", "bob_happy.wav", "cleo.flac"}),
         ("heard=happy", {"bob_happy.wav", "cleo.flac"}),
         ("heard=happy&emotion=sad&corrected=yes", {"bob_happy.wav"}),
+        ("heard=happy&emotion=sad", {"bob_happy.wav"}),
+        ("heard=happy&emotion=sad&corrected=no", set()),
+        ("heard=happy&emotion=sad&emotion=happy", {"bob_happy.wav", "cleo.flac"}),
+        ("heard=happy&emotion=sad&q=cleo", set()),
+        ("heard=happy&sort=surest", {"bob_happy.wav", "cleo.flac"}),
+        ("emotion=sad&corrected=yes&sort=longest", {"bob_happy.wav"}),
+        ("emotion=happy&corrected=yes", set()),
+        ("emotion=sad&corrected=no&sort=name", {"Ada-sad.wav"}),
         ("min=60", {"Ada-sad.wav", "bob_happy.wav"}),
         ("max=60", {"bob_happy.wav", "cleo.flac"}),
         ("min=31&max=89", {"bob_happy.wav"}),
@@ -89,6 +98,21 @@ def test_it_finds_by_tag_and_batch(owner: User, stranger: User) -> None:
     for query in (f"tag={tag.pk}", f"batch={batch.pk}"):
         form = HistoryForm(QueryDict(query), owner=stranger)
         assert not form.is_valid(), "somebody else's tag or batch does not exist"
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+@pytest.mark.parametrize("n_few", [0, 15_000])
+def test_it_finds_tagged_clips_that_fit(
+    eight: User, monkeypatch: pytest.MonkeyPatch, n_few: int, sort: str
+) -> None:
+    """Near ones first, or all that have the tag."""
+    monkeypatch.setattr(import_module("recognition.selectors.history"), "N_FEW", n_few)
+    for clip in Clip.objects.filter(owner=eight).exclude(name="cleo.flac"):
+        add_tags(clip, "interview")
+    tag = eight.tags.get()
+    shown = found(eight, f"tag={tag.pk}&emotion=sad&q=wav&sort={sort}")
+    assert sorted(shown) == ["Ada-sad.wav", "bob_happy.wav"]
+    assert found(eight, f"tag={tag.pk}&q=cleo&sort={sort}") == []
 
 
 def test_it_finds_by_days_of_the_reader(owner: User) -> None:

@@ -1,15 +1,17 @@
-"""The page of a model version: licenses and figures, for everybody who is signed in."""
+"""The page of a model version: licenses and figures, for everybody."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
-from mlcore import cards
+from mlcore import cards, corpora
 from mlcore.bundles import read_info, shipped_bundle
 from recognition import champion
 from recognition.models import ModelVersion
-from recognition.presentation.models import MEANINGS
+from recognition.presentation.models import LICENSE_WORDS, MEANINGS, license_words
 from recognition.presentation.scores import CORPUS_NAMES, SETS
 from recognition.tests import factories
 
@@ -47,6 +49,15 @@ def test_it_shows_who_is_mixed_up_with_whom_and_whether_confidence_holds(client:
     interval = scores["overall"]["uar_interval"]
     assert f"{100 * interval['low']:.1f} to {100 * interval['high']:.1f} %" in page
     assert "cremad_1001" not in page
+
+
+def test_every_description_of_a_license_is_said_in_the_readers_language() -> None:
+    named = {corpus.license for corpus in corpora.CORPORA.values()}
+    names = {license for license in named if license[:2] in ("CC", "OD")}
+    assert named - names <= set(LICENSE_WORDS)
+    with translation.override("de"):
+        assert license_words("freely available") == "frei verfügbar"
+        assert license_words("CC BY-NC-SA 4.0") == "CC BY-NC-SA 4.0"
 
 
 def test_its_words_are_those_of_the_model_card() -> None:
@@ -111,12 +122,33 @@ def test_without_any_model_the_list_says_so(client: Client) -> None:
     assert "No model yet" in client.get("/models/").content.decode()
 
 
-def test_it_is_not_for_visitors(client: Client) -> None:
-    version = factories.model_version()
-    assert client.get(f"/models/{version.pk}/").status_code == 302
-    assert client.get("/models/").status_code == 302
+def test_visitors_see_the_same_of_it_as_members(client: Client) -> None:
+    """An example's result leads here; nothing on it is anybody's own."""
+    version = champion.register_shipped()
+    seen = shown(client, version)
     client.force_login(factories.user("reader"))
-    assert client.get(f"/models/{version.pk + 1000}/").status_code == 404
+    assert seen == shown(client, version)
+    assert client.post("/models/").status_code == 405
+
+
+def test_a_version_that_does_not_exist_has_no_page(client: Client) -> None:
+    assert client.get("/models/1000/").status_code == 404
+
+
+def shown(client: Client, version: ModelVersion) -> tuple[Any, Any]:
+    everything, one = client.get("/models/"), client.get(f"/models/{version.pk}/")
+    assert everything.status_code == one.status_code == 200
+    assert version.name in one.content.decode()
+    return everything.context["versions"], one.context["model"]
+
+
+def test_it_says_when_a_version_came_with_the_time_zone(client: Client) -> None:
+    came = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
+    version = factories.model_version(promoted_at=came)
+    client.force_login(factories.user("reader", time_zone="Europe/Berlin"))
+    moment = '<time datetime="2026-03-29T14:30:00+02:00">29 Mar 2026, 14:30 CEST</time>'
+    for address in ("/models/", f"/models/{version.pk}/"):
+        assert moment in client.get(address).content.decode()
 
 
 def test_the_setting_chooses_the_model(settings: Any) -> None:

@@ -78,16 +78,16 @@ def test_it_can_be_switched_off(owner: User) -> None:
 
 
 def test_it_lists_own_sessions_and_ends_the_others(owner: User, stranger: User) -> None:
-    here = Client(headers={"user-agent": "Firefox here"})
-    there = Client(headers={"user-agent": "Chromium there"})
+    here = Client(headers={"user-agent": "Firefox/132 on Windows"})
+    there = Client(headers={"user-agent": "Chrome/131 (Linux; Android)"})
     for client in (here, there):
         sign_in(client)
-    strange = Client(headers={"user-agent": "Somebody else"})
+    strange = Client(headers={"user-agent": "Safari/605 (iPhone)"})
     strange.force_login(stranger)
     page = here.get("/accounts/sessions/").content.decode()
-    assert "Firefox here" in page
-    assert "Chromium there" in page
-    assert "Somebody else" not in page
+    assert "Firefox on Windows" in page
+    assert "Chrome on Android" in page
+    assert "Safari on iPhone" not in page
     here.post("/accounts/sessions/")
     assert here.get("/clips/").status_code == 200
     assert there.get("/clips/").status_code == 302

@@ -65,6 +65,19 @@ def test_a_double_click_makes_one_link(clip: Clip, signed_in: SignIn) -> None:
     assert Share.objects.count() == 1
 
 
+@pytest.mark.parametrize(("first", "then", "expected"), [(1, 30, 30), (30, 1, 30)])
+def test_a_link_lives_as_long_as_was_ever_asked_and_that_is_said(
+    clip: Clip, signed_in: SignIn, first: int, then: int, expected: int
+) -> None:
+    share = share_clip(clip, n_days=first)
+    response = signed_in(clip.owner).post(f"/clips/{clip.pk}/share/", {"days": then}, headers=HTMX)
+    share.refresh_from_db()
+    left = share.expires_at - timezone.now()
+    assert timedelta(days=expected, minutes=-1) < left <= timedelta(days=expected)
+    until = f"{share.expires_at:%b %Y, %H:%M} UTC"
+    assert f"{share.expires_at.day} {until}. Whoever has it" in response.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_clicks_at_the_same_moment_make_one_link(clip: Clip) -> None:
     def click(_: int) -> int:

@@ -1,6 +1,7 @@
 """All data of one person as a ZIP: complete, and nobody else's."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from recognition.models import Clip, ClipAccess, Correction, Share, Tag, User
+from recognition.models import Batch, Clip, ClipAccess, Correction, Share, Tag, User
+from recognition.presentation.takeout import takeout
 from recognition.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,10 @@ def make_clips(owner: User) -> tuple[Clip, Clip]:
     heard = factories.done_clip(owner)
     heard.file.storage.delete(str(heard.file.name))
     heard.file.storage.save(str(heard.file.name), BytesIO(b"the recording"))
-    Clip.objects.filter(pk=heard.pk).update(note="from the kitchen")
+    batch = Batch.objects.create(owner=owner)
+    Clip.objects.filter(pk=heard.pk).update(note="from the kitchen", batch=batch)
+    factories.explanation(heard, state="done", data={"parts": [1]})
+    factories.portrait(heard, state="done", data={"peaks": [2]})
     heard.tags.add(Tag.objects.create(owner=owner, name="home"))
     Correction.objects.create(clip=heard, author=owner, author_name="owner", emotion="sad")
     Share.objects.create(clip=heard, expires_at=timezone.now())
@@ -58,6 +63,11 @@ def test_it_holds_everything_of_the_person(
     assert clip["predictions"][0]["posteriors"]["happy"] == pytest.approx(0.65)
     assert clip["predictions"][0]["segments"][0]["emotion"] == "happy"
     assert gone["deleted_at"]
+    assert (clip["batch"], gone["batch"]) == (account["batches"][0]["id"], None)
+    [explanation] = read(archive, "explanations.json")
+    assert (explanation["clip"], explanation["data"]) == (clip["id"], {"parts": [1]})
+    [portrait] = read(archive, "portraits.json")
+    assert (portrait["clip"], portrait["data"]) == (clip["id"], {"peaks": [2]})
     assert archive.read(f"audio/{heard.pk}.wav") == b"the recording"
     assert archive.read(f"audio/{deleted.pk}.wav") == b"deleted"
     assert read(archive, "looks.json")[0]["by"] == "administrator"
@@ -73,6 +83,31 @@ def test_it_holds_nothing_of_anybody_else(owner: User, stranger: User, signed_in
     for secret in (b"owner@", str(theirs.pk).encode(), b"kitchen", b"home", b"the recording"):
         assert secret not in everything
     assert not [name for name in archive.namelist() if name.startswith("audio/")]
+
+
+def test_it_is_sent_while_it_is_made_with_little_in_memory(owner: User) -> None:
+    n_bytes = 30_000_000
+    clip = factories.clip(owner, content=bytes(n_bytes))
+    n_sent = 0
+    tracemalloc.start()
+    for number, piece in enumerate(takeout(owner)):
+        if number == 1:
+            tracemalloc.reset_peak()  # what is loaded once does not count
+        n_sent += len(piece)
+    used, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert n_sent > n_bytes
+    assert most - used < 3_000_000
+    archive = ZipFile(BytesIO(b"".join(takeout(owner))))
+    assert archive.read(f"audio/{clip.pk}.wav") == bytes(n_bytes)
+
+
+def test_nothing_is_left_open_when_nobody_waits_for_the_rest(owner: User) -> None:
+    factories.clip(owner, content=bytes(1_000_000))
+    sent = takeout(owner)
+    next(sent)
+    sent.close()
+    assert list(sent) == []
 
 
 def test_it_never_holds_a_secret_of_the_account(owner: User, signed_in: SignIn) -> None:

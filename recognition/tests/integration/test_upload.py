@@ -56,6 +56,7 @@ def test_it_keeps_queues_and_shows_a_clip(
     assert response["Location"] == f"/clips/{clip.pk}/"
     assert (clip.owner, clip.name, clip.state) == (owner, "me & you.wav", "queued")
     assert clip.duration_s == pytest.approx(3.0)
+    assert (clip.sample_rate, clip.n_channels, clip.codec) == (16_000, 1, "pcm_16")
     assert announced == [str(clip.pk)]
     assert files_kept(media_root) == [Path(clip.file.path)]
     assert clip.file.name == f"clips/{clip.pk.hex[:2]}/{clip.pk}"
@@ -133,7 +134,8 @@ BAD = [
     ("text.wav", lambda: recordings.TEXT, "This is not an audio file we know"),
     ("page.mp3", lambda: recordings.HTML, "This is not an audio file we know"),
     ("page.html", lambda: recordings.HTML, "Files ending in “.html” are not accepted"),
-    ("no extension", recordings.wav, "Files ending in “nothing” are not accepted"),
+    ("no extension", recordings.wav, "The file name has no ending"),
+    ("a dot.", recordings.wav, "The file name has no ending"),
     ("cut off.wav", recordings.truncated, "is cut off"),
     ("4 GB.wav", recordings.promises_4_gb, "is cut off"),
     ("one.wav", recordings.one_sample, "at least 0.3 s are needed"),
@@ -158,20 +160,44 @@ def test_it_refuses_bad_input_in_plain_words(
     assert send(client, ("good.wav", recordings.wav())).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["../../etc/cron.d/x.wav", "C:\\\\music\\\\x.wav", "/x.wav"])
-def test_it_refuses_a_path_in_the_file_name(
-    client: Client, media_root: Path, announced: list[str], name: str
-) -> None:
-    # by hand: Python's own client would cut the path off before it is sent
-    body = (
+def raw_form(name: str) -> bytes:
+    """By hand: Python's own client would cut a path off before it is sent."""
+    return (
         b"--edge\r\n"
         b'Content-Disposition: form-data; name="speaker_consent"\r\n\r\nown-voice\r\n'
         b"--edge\r\n"
         b'Content-Disposition: form-data; name="files"; filename="' + name.encode() + b'"\r\n'
         b"Content-Type: audio/wav\r\n\r\n" + recordings.wav() + b"\r\n--edge--\r\n"
     )
+
+
+def test_it_takes_a_name_that_is_only_an_ending(client: Client, announced: list[str]) -> None:
+    assert send(client, (".flac", recordings.wav())).status_code == 302
+    assert Clip.objects.get().name == ".flac"
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("so %22called%22.wav", 'so "called".wav'),
+        ("two%0D%0Alines.wav", "two  lines.wav"),
+        ("100%20 %41.wav", "100%20 %41.wav"),
+    ],
+)
+def test_it_reads_file_names_as_browsers_write_them(
+    client: Client, announced: list[str], sent: str, name: str
+) -> None:
     kind = "multipart/form-data; boundary=edge"
-    response = client.post("/clips/new/", data=body, content_type=kind)
+    assert client.post("/clips/new/", data=raw_form(sent), content_type=kind).status_code == 302
+    assert Clip.objects.get().name == name
+
+
+@pytest.mark.parametrize("name", ["../../etc/cron.d/x.wav", "C:\\\\music\\\\x.wav", "/x.wav"])
+def test_it_refuses_a_path_in_the_file_name(
+    client: Client, media_root: Path, announced: list[str], name: str
+) -> None:
+    kind = "multipart/form-data; boundary=edge"
+    response = client.post("/clips/new/", data=raw_form(name), content_type=kind)
     assert response.status_code == 422
     assert "The file name contains a folder" in response.content.decode()
     assert not Clip.objects.exists()
@@ -202,10 +228,12 @@ def test_it_refuses_a_request_above_the_limit_without_reading_it(
 
 
 def test_it_shortens_a_very_long_file_name(client: Client, announced: list[str]) -> None:
-    assert send(client, ("x" * 400 + ".wav", recordings.wav())).status_code == 302
+    kind = "multipart/form-data; boundary=edge"
+    response = client.post("/clips/new/", data=raw_form("x" * 400 + ".wav"), content_type=kind)
+    assert response.status_code == 302
     name = Clip.objects.get().name
     assert len(name) == 255
-    assert name.endswith("x.wav")
+    assert name.endswith("x….wav")
 
 
 def test_it_says_when_no_file_was_chosen(client: Client) -> None:

@@ -29,6 +29,7 @@ def test_it_recognizes_a_clip(owner: User, worker: None) -> None:
     assert prediction.confidence == max(prediction.posteriors.values())
     assert prediction.segments.count() >= 1
     assert prediction.model_version.status == "champion"
+    assert clip.model_version == prediction.model_version
 
 
 def test_it_explains_a_result(owner: User, worker: None) -> None:

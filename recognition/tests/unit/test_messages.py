@@ -7,7 +7,15 @@ from django.utils import translation
 
 from mlcore.errors import SENTENCES as CORE_SENTENCES
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, SENTENCES, sentence
+from recognition.messages import (
+    CONSENT_LABELS,
+    EMOTION_EMOJI,
+    EMOTION_LABELS,
+    SENTENCES,
+    STATE_LABELS,
+    sentence,
+)
+from recognition.models import Clip
 
 CODES = [code for code in CORE_SENTENCES if code.startswith(("audio:", "dataset:", "report:"))]
 
@@ -61,8 +69,18 @@ def test_every_code_of_the_application_has_a_sentence() -> None:
     assert codes - set(SENTENCES) == set()
 
 
+def test_it_names_every_answer_about_the_speaker_and_every_state() -> None:
+    assert set(CONSENT_LABELS) == set(Clip.SpeakerConsent.values)
+    assert set(STATE_LABELS) == set(Clip.State.values)
+
+
 def test_it_speaks_the_language_of_whoever_reads() -> None:
     with translation.override("de"):
         assert sentence("audio:user:empty", {}).startswith("Die Datei ist leer")
         assert f"{EMOTION_LABELS['sad']}" == "traurig"
+        short = sentence("audio:user:too-short", {"duration_s": 0.1, "limit_s": 0.3})
+        assert "0,1 s" in short
+        long = sentence("audio:user:too-long", {"duration_s": 1234.0, "limit_s": 600.0})
+        assert "1.234 s" in long
+        assert "ab.cd" in sentence("upload:user:extension", {"extension": "ab.cd"})
     assert sentence("audio:user:empty", {}).startswith("The file is empty")

@@ -92,7 +92,15 @@ def test_the_workers_serve_all_queues_that_tasks_are_sent_to() -> None:
     workers = ("recognize", "retrain")
     served = {queue for it in workers for queue in option_of(it, "--queues=").split(",")}
     assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} <= served
-    assert served == {"recognize", "reap", "retrain"}
+    assert served == {"recognize", "later", "reap", "retrain"}
+
+
+def test_nobody_waits_for_a_result_behind_what_may_come_later() -> None:
+    in_order = ["reap", "recognize", "later"]
+    assert option_of("recognize", "--queues=").split(",") == in_order
+    (line,) = re.findall("^worker: .*", (ROOT / "Procfile").read_text(), re.MULTILINE)
+    assert f" -Q {','.join(in_order)} " in line
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["queue_order_strategy"] == "priority"
 
 
 @pytest.mark.parametrize("name", ["recognize", "retrain"])

@@ -14,7 +14,7 @@ def wait_since_creation(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recognition", "0006_history_indexes"),
+        ("recognition", "0008_file_facts"),
     ]
 
     operations = [
