@@ -107,7 +107,7 @@ def test_it_asks_the_database_a_bounded_number_of_times(
     client = signed_in(owner)
     with django_assert_max_num_queries(13):
         client.get(f"/clips/{clip.pk}/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(10):
         client.get(f"/clips/{clip.pk}/status/")
 
 

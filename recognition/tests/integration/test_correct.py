@@ -136,7 +136,7 @@ def test_a_reviewer_sees_no_empty_part_where_nothing_was_said(
     owner: User, reviewer: User, signed_in: SignIn
 ) -> None:
     factories.consent(owner)
-    clip = factories.clip(owner)
+    clip = factories.failed_clip(owner)
     text = signed_in(reviewer).get(f"/clips/{clip.pk}/status/").content.decode()
     assert re.search(r'<section [^>]*id="correct"[^>]* hidden>', text)
 
