@@ -51,7 +51,7 @@ def test_it_shows_who_is_mixed_up_with_whom_and_whether_confidence_holds(client:
 
 def test_its_words_are_those_of_the_model_card() -> None:
     assert {start: str(words) for start, words in MEANINGS.items()} == cards.MEANINGS
-    assert set(SETS) == set(cards.SETS)
+    assert set(SETS) - {"gold"} == set(cards.SETS)  # judged when the card is written already
 
 
 def scored(name: str, uar: float, ece: float, **about: Any) -> ModelVersion:
