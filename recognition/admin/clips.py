@@ -19,7 +19,7 @@ from recognition.admin.base import LookedAtAdmin, ModelAdmin, log_changes, user_
 from recognition.admin.labels import LabelExport, LabelImport, log_export
 from recognition.errors import ReviewError
 from recognition.messages import sentence
-from recognition.models import Clip, Correction, Prediction, Segment, Settlement
+from recognition.models import Clip, Correction, Prediction, Review, Segment, Settlement
 from recognition.models.clips import EMOTION_CHOICES
 from recognition.services.erase import delete_clips
 from recognition.services.labels import Settled, ask_for_opinions, reopen_clips, settle_clips
@@ -27,9 +27,10 @@ from recognition.services.labels import Settled, ask_for_opinions, reopen_clips,
 if TYPE_CHECKING:  # generic for the type checker only
     SegmentTable = admin.TabularInline[Segment, Prediction]
     CorrectionTable = admin.TabularInline[Correction, Clip]
+    ReviewTable = admin.TabularInline[Review, Clip]
     SettlementTable = admin.TabularInline[Settlement, Clip]
 else:
-    SegmentTable = CorrectionTable = SettlementTable = admin.TabularInline
+    SegmentTable = CorrectionTable = ReviewTable = SettlementTable = admin.TabularInline
 
 
 class ProvenanceFilter(admin.SimpleListFilter):
@@ -67,6 +68,16 @@ class CorrectionInline(CorrectionTable):
     can_delete = False
 
 
+class ReviewInline(ReviewTable):
+    model = Review
+    fields = readonly_fields = (
+        *("kind", "emotion", "reviewer_name", "reason"),
+        *("was_blind", "was_senior", "created_at", "undone_at"),
+    )
+    extra = 0
+    can_delete = False
+
+
 class SettlementInline(SettlementTable):
     model = Settlement
     fields = readonly_fields = ("emotion", "how", "by_name", "reason", "created_at")
@@ -94,7 +105,7 @@ class ClipAdmin(ImportExportMixin, LookedAtAdmin):  # type: ignore[misc] # the l
     date_hierarchy = "created_at"
     exclude = ("file",)
     readonly_fields = ("recording",)
-    inlines = (CorrectionInline, SettlementInline)
+    inlines = (CorrectionInline, ReviewInline, SettlementInline)
     action_form = LabelForm
     actions = ("relabel", "accept_correction", "accept_model", "reopen", "ask_two", "ask_three")
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from mlcore.adaptation import RECIPE, FineTuning, Lesson, fine_tune
 from mlcore.bundles import BundleInfo, read_info
 from mlcore.errors import SersiteError
+from mlcore.evaluation import report
 from mlcore.hashing import bytes_sha256, code_version
 from mlcore.inference import Recognizer
 from mlcore.options import Places, Progress, TrainingOptions
@@ -88,17 +89,17 @@ def train_challenger(run: TrainingRun, lock: TrainingLock, told: Told) -> None:
         return
     check_room()
     try:
-        bundle, report = train(run, material, champion, told)
+        bundle, course = train(run, material, champion, told)
         told.stage("judging")
-        verdict = judge(bundle, material, champion)
+        verdict, scores = judge(bundle, material, champion)
         told.stage("registering")
     except SersiteError:
         check_not_withdrawn(material)  # a recording that is gone explains it better
         raise
     check_not_withdrawn(material)
     lock.check()
-    data = {"outcome": "trained", **material.to_dict(), "verdict": verdict, "report": report}
-    register(run, bundle, data)
+    data = {"outcome": "trained", **material.to_dict(), "verdict": verdict, "report": course}
+    register(run, bundle, data, scores)
     shutil.rmtree(work_folder(run), ignore_errors=True)
 
 
@@ -126,9 +127,9 @@ def train(
             cache=work_folder(run) / "cache",
         )
         fit = tune if run.options["from_champion"] else train_anew
-        report = fit(run, material, champion, places, told.progress())
+        course = fit(run, material, champion, places, told.progress())
         scratch = written.with_suffix(".tmp")
-        scratch.write_text(json.dumps(report.to_dict()), encoding="utf-8")
+        scratch.write_text(json.dumps(course.to_dict()), encoding="utf-8")
         scratch.rename(written)
     return folder / "bundle", json.loads(written.read_text(encoding="utf-8"))
 
@@ -166,15 +167,23 @@ def name_of(run: TrainingRun) -> str:
     return f"training-{run.pk}"
 
 
-def judge(bundle: Path, material: Material, champion: Champion) -> dict[str, Any]:
-    """Both models on the same clips of people whom neither has heard."""
+def judge(
+    bundle: Path, material: Material, champion: Champion
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both models on the same clips of people whom neither has heard; the new one's figures."""
     data = Path(settings.MEDIA_ROOT)
     before = judged(champion.recognizer, material.gold, data)
-    verdict = beats(before, judged(Recognizer.load(bundle), material.gold, data))
-    return {**verdict.to_dict(), "judged_against": champion.version.sha256}
+    after = judged(Recognizer.load(bundle), material.gold, data)
+    verdict = beats(before, after)
+    scores: dict[str, Any] = {}
+    if verdict.outcome != "cannot-tell":  # figures of too few clips would say nothing
+        scores["gold"] = report(material.gold, after.posteriors).to_dict()
+    return {**verdict.to_dict(), "judged_against": champion.version.sha256}, scores
 
 
-def register(run: TrainingRun, bundle: Path, data: dict[str, Any]) -> ModelVersion:
+def register(
+    run: TrainingRun, bundle: Path, data: dict[str, Any], scores: dict[str, Any]
+) -> ModelVersion:
     """The files first: a version without them must not exist, not even for a moment."""
     info = read_info(bundle)
     keep_bundle(bundle, info)
@@ -185,7 +194,7 @@ def register(run: TrainingRun, bundle: Path, data: dict[str, Any]) -> ModelVersi
             folder=folder_name(info.sha256),
             status=ModelVersion.Status.CHALLENGER,
             not_sure_below=info.not_sure_below,
-            scores=dict(info.scores),
+            scores={**info.scores, **scores},
             about=about(info),
             parent=run.parent,
         )

@@ -15,7 +15,7 @@ from recognition.models import Clip, ModelVersion, ShadowPrediction
 
 logger = logging.getLogger(__name__)
 
-# Live means: recognized this recently. What a busy worker doesn't get to is left out.
+# Live means: handed in this recently. What a busy worker doesn't get to is left out.
 WINDOW = timedelta(hours=1)
 MOST_A_TURN = 20
 
@@ -44,10 +44,10 @@ def due(version: ModelVersion) -> "filter[Clip]":
     recent = (
         Clip.objects.filter(
             state=Clip.State.DONE,
-            finished_at__gt=max(timezone.now() - WINDOW, version.created_at),
+            created_at__gt=max(timezone.now() - WINDOW, version.created_at),
         )
         .exclude(shadow_predictions__model_version=version)
-        .order_by("-finished_at")
+        .order_by("-created_at")
     )
     return filter(lambda clip: is_in_share(clip, version.shadow_share), recent.iterator())
 

@@ -106,9 +106,10 @@ def resume_training() -> TrainingRun:
 
 def reap_trainings() -> list[int]:
     """Trainings to announce to the workers now; those whose holder died begin where they were."""
-    with training_lock() as lock:
-        if lock.is_held:
-            bring_back(timezone.now())
+    if TrainingRun.objects.filter(state=WorkState.RUNNING).exists():
+        with training_lock() as lock:
+            if lock.is_held:
+                bring_back(timezone.now())
     return take_waiting(TrainingRun.objects.all(), timezone.now())
 
 

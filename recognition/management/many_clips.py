@@ -22,8 +22,9 @@ from recognition.models import ModelVersion, User
 MAKE_CLIPS = """
 INSERT INTO recognition_clip (
     id, owner_id, batch_id, name, file_name, file, container, size_bytes, sha256, speaker_consent,
-    duration_s, state, attempts, error_code, error_details, created_at, announced_at, started_at,
-    finished_at, emotion, confidence, is_sure, model_version_id, corrected_emotion, note
+    duration_s, state, attempts, error_code, error_details, created_at, queued_at, announced_at,
+    started_at, finished_at, emotion, confidence, is_sure, model_version_id, corrected_emotion,
+    reviewed_emotion, note
 )
 SELECT
     gen_random_uuid(), %(owner)s, CASE WHEN n %% 5000 = 7 THEN %(batch)s::uuid END,
@@ -32,10 +33,10 @@ SELECT
     0.5 + random() * 30, CASE WHEN ended THEN 'done' WHEN n %% 50 = 3 THEN 'failed'
         ELSE 'quarantined' END,
     1, CASE WHEN ended THEN '' ELSE 'recognition:app:gave-up' END, '{"attempts": 3}',
-    made_at, made_at, made_at, made_at, CASE WHEN ended THEN emotion ELSE '' END,
+    made_at, made_at, made_at, made_at, made_at, CASE WHEN ended THEN emotion ELSE '' END,
     CASE WHEN ended THEN confidence END, CASE WHEN ended THEN confidence >= 0.4 END,
     CASE WHEN ended THEN %(version)s END,
-    CASE WHEN ended AND n %% 20 = 1 THEN other ELSE '' END,
+    CASE WHEN ended AND n %% 20 = 1 THEN other ELSE '' END, '',
     CASE WHEN n %% 20 = 0 THEN 'loud fan' ELSE '' END
 FROM (
     SELECT n, now() - n * interval '90 seconds' AS made_at, 0.2 + 0.8 * random() AS confidence,

@@ -42,7 +42,7 @@ QUEUE_AGE_S = Limit(60, 300)
 FAILED = Limit(0.15, 0.3)
 OUR_FAULT = Limit(0.01, 0.05)
 NO_SPEECH = Limit(0.1, 0.25)
-NOT_SURE = Limit(0.4, 0.6)
+NOT_SURE = Limit(0.3, 0.5)
 CORRECTED = Limit(0.1, 0.2)
 PSI = Limit(SMALL, LARGE)
 

@@ -13,9 +13,9 @@ from mlcore.labels import EMOTIONS
 from recognition.messages import EMOTION_LABELS
 from recognition.models import ModelVersion
 from recognition.presentation.scores import (
-    CORPUS_NAMES,
     FigureSet,
     Share,
+    corpus_name,
     figure_set,
     fixed,
     interval_of,
@@ -141,7 +141,7 @@ def model_of(version: ModelVersion, before: ModelVersion | None) -> ModelCard:
 
 def data_rows(licenses: dict[str, str]) -> list[DataRow]:
     return [
-        DataRow(CORPUS_NAMES.get(corpus, corpus), license_words(license), _meaning(license))
+        DataRow(corpus_name(corpus), license_words(license), _meaning(license))
         for corpus, license in licenses.items()
     ]
 
@@ -231,7 +231,7 @@ def _part_changes(before: ModelVersion, after: ModelVersion) -> list[Change]:
 
 def _parts(version: ModelVersion) -> dict[str, str]:
     about = version.about
-    corpora = [CORPUS_NAMES.get(name, name) for name in about.get("licenses", {})]
+    corpora = [corpus_name(name) for name in about.get("licenses", {})]
     emotions = [str(EMOTION_LABELS[name]) for name in about.get("emotions", EMOTIONS)]
     return {
         gettext("architecture"): str(about.get("architecture", "–")),

@@ -27,6 +27,7 @@ WINDOWS = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gette
 WORK_NAMES = {
     "explanation": gettext_lazy("explanations"),
     "portrait": gettext_lazy("drawings of clips"),
+    "agreement": gettext_lazy("agreement of reviewers"),
     "trainingrun": gettext_lazy("trainings"),
 }
 PLOT_HEIGHT = 100

@@ -192,8 +192,11 @@ def _options(options: dict[str, Any]) -> str:
 
 
 def recall_changes(before: ModelVersion, after: ModelVersion) -> list[Change]:
-    """Of each emotion that both were asked for."""
-    old, new = (_recalls(version.scores) for version in (before, after))
+    """Of each emotion that both were asked for, on a set that both were measured on."""
+    both = [name for name in MAIN_SETS if name in before.scores and name in after.scores]
+    if not both:
+        return []
+    old, new = (_recalls(version.scores[both[0]]) for version in (before, after))
     return [
         change_of_share(str(EMOTION_LABELS[name]), old[name], new[name])
         for name in EMOTIONS
@@ -203,8 +206,7 @@ def recall_changes(before: ModelVersion, after: ModelVersion) -> list[Change]:
 
 def _recalls(scores: dict[str, Any]) -> dict[str, float]:
     """Without emotions of which there was no clip."""
-    main: dict[str, Any] = next((scores[name] for name in MAIN_SETS if name in scores), {})
-    emotions = main.get("overall", {}).get("emotions", {})
+    emotions = scores.get("overall", {}).get("emotions", {})
     return {
         name: found["recall"]
         for name, found in emotions.items()

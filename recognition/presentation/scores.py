@@ -23,12 +23,16 @@ SETS = {
         _("Validation"),
         _("Nobody here was heard in training; temperature and threshold come from these answers."),
     ),
+    "gold": (
+        _("Gold set"),
+        _("People set apart for ever, whom no model learns from: it decides what serves."),
+    ),
     "test": (
         _("Test"),
         _("Nobody here was heard in training, and nothing was chosen by these figures."),
     ),
 }
-CORPUS_NAMES = {
+CORPUS_NAMES: dict[str, Any] = {
     "cremad": "CREMA-D",
     "emodb": "EmoDB",
     "nemo": "nEMO",
@@ -36,6 +40,7 @@ CORPUS_NAMES = {
     "ravdess_speech": "RAVDESS speech",
     "savee": "SAVEE",
     "tess": "TESS",
+    "users": _("clips of people here"),
 }
 KINDS = {
     "sex": _("Sex of the speaker"),
@@ -184,7 +189,7 @@ def figure_set(name: str, scores: dict[str, Any]) -> FigureSet:
         overall=_figure_row(str(_("all")), overall),
         macro_f1_percent=100 * overall["macro_f1"],
         corpora=[
-            _figure_row(CORPUS_NAMES.get(corpus, corpus), found)
+            _figure_row(corpus_name(corpus), found)
             for corpus, found in scores.get("by_corpus", {}).items()
         ],
         emotions=emotions,
@@ -196,6 +201,10 @@ def figure_set(name: str, scores: dict[str, Any]) -> FigureSet:
         ],
         speakers=_spread(groups.get("speaker", {})),
     )
+
+
+def corpus_name(corpus: str) -> str:
+    return str(CORPUS_NAMES.get(corpus, corpus))
 
 
 def fixed(number: float, digits: int) -> str:

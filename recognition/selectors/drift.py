@@ -82,23 +82,31 @@ def drift_of(version: ModelVersion, since: datetime) -> Drift:
 
 
 def distribution_in(scores: dict[str, Any]) -> Distribution | None:
-    """None where a version has no such figures, or not all of them."""
-    found: dict[str, Any] = next((scores[name] for name in MAIN_SETS if name in scores), {})
-    confusion, bins = found.get("overall", {}).get("confusion"), found.get("reliability")
+    """Of the first set that has enough clips; None where a version has no such figures."""
+    found = (_measured(scores[name]) for name in MAIN_SETS if name in scores)
+    return next((it for it in found if it is not None and it.n_clips >= FEWEST_CLIPS), None)
+
+
+def _measured(scores: dict[str, Any]) -> Distribution | None:
+    confusion, bins = scores.get("overall", {}).get("confusion"), scores.get("reliability")
     if not confusion or not bins:
         return None
-    by_emotion = [sum(row[place] for row in confusion) for place in range(len(EMOTIONS))]
     counts: Counter[int] = Counter()
     for part in bins:
-        counts[min(int(part["confidence"] * N_BINS), N_BINS - 1)] += part["n_clips"]
+        counts[_bin(part["confidence"])] += part["n_clips"]
+    by_emotion = [sum(row[place] for row in confusion) for place in range(len(EMOTIONS))]
     return Distribution(by_emotion, [counts[place] for place in range(N_BINS)])
+
+
+def _bin(confidence: float) -> int:
+    return min(int(confidence * N_BINS), N_BINS - 1)
 
 
 def _first(version: ModelVersion) -> tuple[Distribution, int]:
     """And the key of the last of them."""
     first = list(version.predictions.order_by("pk")[:N_FIRST].values("pk", "emotion", "confidence"))
     emotions = Counter(row["emotion"] for row in first)
-    bins = Counter(min(int(row["confidence"] * N_BINS), N_BINS - 1) for row in first)
+    bins = Counter(_bin(row["confidence"]) for row in first)
     return _distribution(emotions, bins), first[-1]["pk"] if first else 0
 
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from recognition.models import ModelVersion
 
 # Whose figures stand for a version; the first that it has.
-MAIN_SETS = ("test", "cross_validation", "validation")
+MAIN_SETS = ("test", "gold", "cross_validation", "validation")
 
 
 def model_versions() -> QuerySet[ModelVersion]:

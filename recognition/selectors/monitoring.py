@@ -25,6 +25,7 @@ from django.db.models.functions import Extract, Trunc
 from django.utils import timezone
 
 from recognition.models import (
+    Agreement,
     Clip,
     Correction,
     Explanation,
@@ -41,7 +42,7 @@ from recognition.selectors.dashboard import Rows, grouped
 Unit = Literal["hour", "day"]
 
 NO_SPEECH = "audio:user:no-speech"
-WORKS: tuple[type[Work], ...] = (Explanation, Portrait, TrainingRun)
+WORKS: tuple[type[Work], ...] = (Explanation, Portrait, Agreement, TrainingRun)
 
 
 class Percentile(Aggregate):
@@ -196,7 +197,7 @@ def version_uses(since: datetime) -> list[VersionUse]:
 def training() -> Training:
     """What was corrected or settled since the last one that made a model, whether it can teach
     or not."""
-    runs = TrainingRun.objects.select_related("challenger").order_by("-created_at", "-pk")
+    runs = TrainingRun.objects.defer("data").order_by("-created_at", "-pk")
     done = runs.filter(state=TrainingRun.State.DONE, challenger__isnull=False).first()
     since = done.created_at if done else None
     later = Q(created_at__gt=since) if since else Q()

@@ -12,6 +12,7 @@ from recognition.http import SignedInRequest, staff_only
 from recognition.presentation import monitoring as shown
 from recognition.presentation.metrics import CONTENT_TYPE, metrics_text
 from recognition.presentation.monitoring import WINDOWS, state_of_the_site
+from recognition.presentation.scores import fixed
 
 DEFAULT_HOURS = 168
 
@@ -34,6 +35,7 @@ def monitoring(request: SignedInRequest) -> HttpResponse:
         "bars": bars,
         "width": 10 * len(bars),
         "most": max(bar.n_clips for bar in bars),
+        "per_hour": fixed(state.outcomes.n_done / hours, 1),
         "works": shown.work_rows(),
         **shown.times_of(state.outcomes),
         "failures": shown.failure_rows(state),

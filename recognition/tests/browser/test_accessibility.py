@@ -16,7 +16,22 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from recognition.models import Batch, Clip, Correction, ModelVersion, Share, Tag, User
+from recognition.jobs.agreement import report_of
+from recognition.models import (
+    Agreement,
+    Batch,
+    Clip,
+    Correction,
+    ModelVersion,
+    Prediction,
+    ReviewCase,
+    ShadowPrediction,
+    Share,
+    Tag,
+    TrainingRun,
+    User,
+)
+from recognition.selectors.agreement import Opinion
 from recognition.services.erase import trash_clips
 from recognition.services.examples import hidden_user
 from recognition.tests import factories
@@ -27,6 +42,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 VENDOR = Path(__file__).parent / "vendor" / "axe-core"
 AXE = VENDOR / "axe-4.10.3.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+REASON = {
+    "code": "recall",
+    "is_good": False,
+    "details": {"emotion": "sad", "before": 0.7, "after": 0.5, "limit": 0.05},
+}
 CHECK = """async only => {
     const found = await axe.run({runOnly: only, resultTypes: ["violations"], preload: false});
     return found.violations.map(it => `${it.id}: ${it.nodes.map(node => node.html).join(" ; ")}`);
@@ -57,6 +77,10 @@ def plain(name: str) -> Callable[[Things], str]:
 
 def of_clip(name: str) -> Callable[[Things], str]:
     return lambda things: reverse(name, args=[things.clip.pk])
+
+
+def of_version(name: str) -> Callable[[Things], str]:
+    return lambda things: reverse(name, args=[things.version.pk])
 
 
 OPEN_NAMES = [
@@ -96,6 +120,14 @@ MEMBER_PAGES: dict[str, Callable[[Things], str]] = {
         f"{reverse('compare')}?clip={things.clip.pk}&clip={things.other_clip.pk}"
     ),
 }
+STAFF_PAGES: dict[str, Callable[[Things], str]] = {
+    **{name: plain(name) for name in ("monitoring", "registry", "shadow")},
+    **{name: of_version(name) for name in ("registry-version", "shadow-version")},
+    "registry-difference": lambda things: (
+        f"{reverse('registry-difference')}?before={things.version.pk}&after={things.version.pk}"
+    ),
+}
+REVIEW_NAMES = ["review", "review-agreement"]
 SECURED_NAMES = [
     *("mfa_index", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
     *("mfa_generate_recovery_codes", "mfa_reauthenticate"),
@@ -109,7 +141,8 @@ NO_PAGES = {
     *("example-status", "upload-file", "batch-new", "batch-table", "batch-retry"),
     *("history-export", "selection", "dashboard-table", "account-download", "language", "theme"),
     *("api-clips", "api-clip", "api-clip-audio", "health", "mfa_download_recovery_codes"),
-    *("account_set_password", "account_confirm_login_code"),
+    *("account_set_password", "account_confirm_login_code", "metrics", "registry-report"),
+    *("review-start", "review-stop", "review-mode", "review-undo", "review-give", "review-reveal"),
 }
 
 
@@ -124,8 +157,13 @@ def routes(patterns: Any) -> Iterator[str]:
 
 
 def test_no_page_is_forgotten() -> None:
-    pages = {name.split(" (")[0] for name in (*OPEN_PAGES, *MEMBER_PAGES, *SECURED_NAMES)}
-    pages |= {"mfa_authenticate"}  # between password and code, as a person of its own
+    pages = {
+        name.split(" (")[0] for name in (*OPEN_PAGES, *MEMBER_PAGES, *STAFF_PAGES, *SECURED_NAMES)
+    }
+    pages |= {
+        "mfa_authenticate",
+        *REVIEW_NAMES,
+    }  # between password and code, as a person of its own
     found = set(routes(get_resolver().url_patterns))
     assert found - pages == NO_PAGES
     assert pages - found == {"404"}
@@ -232,12 +270,64 @@ def test_pages_for_members_have_no_barriers(visit: Any, things: Things) -> None:
     assert visit(signed_in("owner"), addresses) == {}
 
 
+def test_pages_for_staff_have_no_barriers(visit: Any, things: Things, administrator: User) -> None:
+    """With something in each: an alarm, a verdict, clips that a challenger heard."""
+    version, now = things.version, timezone.now()
+    ModelVersion.objects.filter(pk=version.pk).update(
+        status="champion", alarm_code="bundle:app:corrupt", alarm_at=now
+    )
+    TrainingRun.objects.create(
+        **{"state": "done", "trigger": "admin", "challenger": version, "announced_at": now},
+        data={"verdict": {"outcome": "not-better", "reasons": [REASON]}},
+        started_at=now,
+        finished_at=now,
+    )
+    ShadowPrediction.objects.create(
+        **{"clip": things.clip, "model_version": version, "posteriors": {}, "emotion": "sad"},
+        confidence=0.5,
+        processing_ms=12,
+    )
+    Prediction.objects.create(
+        **{"clip": things.clip, "model_version": factories.model_version(), "emotion": "happy"},
+        confidence=0.5,
+        posteriors={},
+        processing_ms=12,
+    )
+    addresses = [address(things) for address in STAFF_PAGES.values()]
+    assert visit(signed_in("administrator"), addresses) == {}
+
+
 def test_pages_around_the_second_factor_have_no_barriers(visit: Any, stranger: User) -> None:
     client = signed_in("stranger")
     TOTP.activate(stranger, generate_totp_secret())
     RecoveryCodes.activate(stranger)
     assert visit(client, [reverse(name) for name in SECURED_NAMES]) == {}
     assert visit(signed_in("stranger"), [reverse("mfa_authenticate")]) == {}
+
+
+def test_pages_of_reviewers_have_no_barriers(visit: Any, things: Things, reviewer: User) -> None:
+    """Before a clip is taken, with one on the screen, and with the model's answer beside it."""
+    client, now = signed_in("reviewer"), timezone.now()
+    addresses = [reverse(name) for name in REVIEW_NAMES]
+    assert visit(client, addresses) == {}
+    factories.consent(things.clip.owner)
+    ReviewCase.objects.create(clip=things.other_clip, state="conflict")
+    things.other_clip.reviews.create(
+        reviewer_name="another", kind="heard", emotion="sad", was_blind=True
+    )
+    opinions = [Opinion("a", "reviewer", "sad"), Opinion("a", "another", "calm")]
+    Agreement.objects.create(
+        **{"reviews": "then", "state": "done", "data": report_of(opinions)},
+        announced_at=now,
+        started_at=now,
+        finished_at=now,
+    )
+    assert visit(client, addresses) == {}
+    client.post(reverse("review-start"))
+    assert visit(client, addresses) == {}
+    for case in ReviewCase.objects.filter(claimed_by=reviewer):
+        client.post(reverse("review-reveal", args=[case.pk]), {"emotion": "sad"})
+    assert visit(client, addresses) == {}
 
 
 def test_empty_pages_have_no_barriers(visit: Any, stranger: User) -> None:

@@ -9,7 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from recognition.models import Clip, ModelVersion, User
+from mlcore.labels import EMOTIONS
+from recognition.models import Clip, ModelVersion, Settlement, TrainingRun, User
+from recognition.services.correct import correct_clip
+from recognition.services.review import settle
 from recognition.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +97,31 @@ def test_they_tell_of_models(owner: User, scraped: Scraped) -> None:
     assert found["sersite_model_alarm"] == {name: 1}
     assert found["sersite_day_corrected_ratio"] == {name: 1}
     assert found["sersite_check_level"][("model-alarms",)] == 2
+
+
+def test_they_tell_of_drift_and_learning(owner: User, scraped: Scraped) -> None:
+    emotions = {"confusion": [[0] * 9 for _ in EMOTIONS]}
+    emotions["confusion"][2][2] = 500
+    bins = [{"confidence": 0.65, "accuracy": 0.7, "n_clips": 500}]
+    version = factories.model_version(
+        status="champion", scores={"test": {"overall": emotions, "reliability": bins}}
+    )
+    for _ in range(50):
+        clip = factories.done_clip(owner, emotion="angry")
+        clip.predictions.update(model_version=version)
+    now = timezone.now()
+    TrainingRun.objects.create(
+        **{"state": "done", "trigger": "admin", "challenger": factories.model_version()},
+        data={},
+        announced_at=now,
+        started_at=now,
+        finished_at=now,
+    )
+    correct_clip(owner, clip, "sad")
+    settle(clip, "sad", how=Settlement.How.ADMIN, by=None)
+    found = scraped()
+    assert found["sersite_day_psi"][("emotions",)] > 1
+    assert found["sersite_day_psi"][("confidence",)] < 0.1
+    assert found["sersite_last_training_timestamp_seconds"] == {(): pytest.approx(now.timestamp())}
+    assert found["sersite_corrections_since_training"] == {(): 1}
+    assert found["sersite_settled_since_training"] == {(): 1}

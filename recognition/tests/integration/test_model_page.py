@@ -62,7 +62,7 @@ def test_every_description_of_a_license_is_said_in_the_readers_language() -> Non
 
 def test_its_words_are_those_of_the_model_card() -> None:
     assert {start: str(words) for start, words in MEANINGS.items()} == cards.MEANINGS
-    assert set(SETS) == set(cards.SETS)
+    assert set(SETS) - {"gold"} == set(cards.SETS)  # judged when the card is written already
 
 
 def scored(name: str, uar: float, ece: float, **about: Any) -> ModelVersion:

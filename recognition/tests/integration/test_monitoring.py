@@ -191,6 +191,24 @@ def test_emotions_are_measured_against_the_training_distribution(
     assert levels()["psi-emotions"] == levels()["psi-confidence"] == "alarm"
 
 
+def test_a_small_gold_set_does_not_stand_for_the_training_distribution(
+    owner: User, champion: ModelVersion
+) -> None:
+    """It is the first set that has enough clips."""
+    few, many = (scores(**it)["cross_validation"] for it in ({"sad": 9}, {"happy": 500}))
+    champion.scores = {
+        "test": few,
+        "validation": {"overall": {"uar": 0.5}},
+        "cross_validation": many,
+    }
+    champion.save()
+    for _ in range(60):
+        heard(owner, champion, "happy")
+    found = drift_of(champion, selectors.hours_ago(24))
+    assert found.emotions.expected == [500 if e == "happy" else 0 for e in EMOTIONS]
+    assert levels()["psi-emotions"] == "good"
+
+
 def test_a_few_clips_say_nothing_of_drift(owner: User, champion: ModelVersion) -> None:
     champion.scores = scores(happy=500, sad=500)
     champion.save()
@@ -244,6 +262,7 @@ def test_it_tells_when_was_trained_and_what_was_corrected_since(
     assert levels()["training"] == "watch"
     page = signed_in(administrator).get("/monitoring/").content.decode()
     assert "retrain:app:disk" in page
+    assert "Throughput: 0.0 results an hour" in page
     assert "1 clip<" in page
 
 

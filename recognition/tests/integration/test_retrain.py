@@ -87,6 +87,7 @@ def test_corrections_that_help_are_promoted(champion: ModelVersion, media_root: 
     assert run.data is not None
     assert run.data["verdict"]["outcome"] == "better", run.data["verdict"]["reasons"]
     assert run.challenger is not None
+    assert run.challenger.scores["gold"]["overall"]["n_clips"] == 60
     assert_untouched(champion)  # until somebody promotes it
 
     registered = run.challenger

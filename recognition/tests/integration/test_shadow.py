@@ -50,9 +50,8 @@ def test_run_twice_each_clip_has_one_answer(owner: User, challenger: ModelVersio
 
 
 def test_it_hears_only_live_clips_with_a_result(owner: User, challenger: ModelVersion) -> None:
-    long_ago = timezone.now() - timedelta(hours=2)
     old, deleted = heard_clip(owner), heard_clip(owner)
-    Clip.objects.filter(pk=old.pk).update(finished_at=long_ago)
+    factories.days_ago(old, 0.1)
     Clip.objects.filter(pk=deleted.pk).update(deleted_at=timezone.now())
     factories.clip(owner, content=recordings.wav())
     factories.failed_clip(owner)

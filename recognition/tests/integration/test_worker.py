@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from mlcore.bundles import shipped_bundle
 from recognition import tasks
-from recognition.models import Clip, Prediction, User
+from recognition.models import Clip, ModelVersion, Prediction, User
 from recognition.services.explain import request_explanation
+from recognition.services.promote import promote_version, roll_back
 from recognition.services.submit import retry_clip
 from recognition.tests import recordings
 from recognition.tests.processes import Surroundings, submit, wait_for, wait_until
+from recognition.tests.teaching import version_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shared_media")]
 
@@ -97,3 +100,15 @@ def test_a_clip_whose_file_vanished_is_explained_and_can_be_retried(
     clip.file.save("again", SimpleUploadedFile("again", content), save=False)
     assert retry_clip(clip)
     assert wait_for(clip).state == "done"
+
+
+def test_it_changes_over_to_a_promoted_model_with_the_next_task(owner: User, worker: None) -> None:
+    """Each clip is wholly one model's, and nobody has to start the worker anew."""
+    before = [wait_for(submit(owner, recordings.wav())) for _ in range(2)]
+    version = version_of(shipped_bundle("permissive"), status=ModelVersion.Status.CHALLENGER)
+    promote_version(version.pk, forced_reason="For the test.")
+    after = [submit(owner, recordings.wav()) for _ in range(3)]
+    served = [wait_for(clip).predictions.get().model_version for clip in (*before, *after)]
+    assert [it == version for it in served] == [False, False, True, True, True]
+    roll_back()
+    assert wait_for(submit(owner, recordings.wav())).predictions.get().model_version == served[0]
