@@ -108,6 +108,7 @@ NO_PAGES = {
     *("clips-restore", "clip-copy", "clip-audio", "shared-audio", "example", "example-audio"),
     *("example-status", "upload-file", "batch-new", "batch-table", "batch-retry"),
     *("history-export", "selection", "dashboard-table", "account-download", "language", "theme"),
+    "time-zone",
     *("api-clips", "api-clip", "api-clip-audio", "health", "mfa_download_recovery_codes"),
     *("account_set_password", "account_confirm_login_code"),
 }
