@@ -181,6 +181,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, web: str) -> Iterato
         color_scheme="light",
         locale="de-DE" if "German" in request.param else "en-US",
         reduced_motion="reduce",
+        timezone_id="Europe/Berlin",  # which is offered on each page
     )
     context.add_init_script(path=AXE)
     page = context.new_page()
