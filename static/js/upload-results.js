@@ -35,6 +35,7 @@
   function verdict(clip, row) {
     const text = (name) => row.querySelector(name).textContent.replace(/\s+/g, " ").trim();
     const face = document.createElement("span");
+    face.className = "emoji";
     face.setAttribute("aria-hidden", "true");
     face.textContent = text(".clip-face");
     const link = document.createElement("a");

@@ -140,6 +140,7 @@ NO_PAGES = {
     *("clips-restore", "clip-copy", "clip-audio", "shared-audio", "example", "example-audio"),
     *("example-status", "upload-file", "batch-new", "batch-table", "batch-retry"),
     *("history-export", "selection", "dashboard-table", "account-download", "language", "theme"),
+    "time-zone",
     *("api-clips", "api-clip", "api-clip-audio", "health", "mfa_download_recovery_codes"),
     *("account_set_password", "account_confirm_login_code", "metrics", "registry-report"),
     *("review-start", "review-stop", "review-mode", "review-undo", "review-give", "review-reveal"),
@@ -218,6 +219,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, web: str) -> Iterato
         color_scheme="light",
         locale="de-DE" if "German" in request.param else "en-US",
         reduced_motion="reduce",
+        timezone_id="Europe/Berlin",  # which is offered on each page
     )
     context.add_init_script(path=AXE)
     page = context.new_page()

@@ -37,6 +37,31 @@ def background(page: Page) -> str:
     return color
 
 
+def test_the_time_zone_of_the_device_is_offered_once(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, timezone_id="America/New_York")
+    page = context.new_page()
+    sign_up(page)
+    expect(page.locator("#zone-offer")).to_contain_text("Your device says: America/New York")
+    page.goto("/settings/")
+    expect(page.locator("#zone-offer")).to_have_count(0)  # there it can be chosen anyway
+    page.goto("/dashboard/")
+    page.get_by_role("button", name="Use this time zone").click()
+    expect(page).to_have_url(re.compile("/dashboard/$"))
+    expect(page.get_by_role("main")).to_contain_text("Times are shown in America/New York now")
+    assert User.objects.get().time_zone == "America/New_York"
+    page.goto("/clips/")
+    expect(page.locator("#zone-offer")).to_have_count(0)
+    context.close()
+
+
+def test_a_device_in_utc_is_offered_nothing(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, timezone_id="UTC")
+    page = context.new_page()
+    sign_up(page)
+    expect(page.locator("#zone-offer")).to_be_hidden()
+    context.close()
+
+
 DARK, LIGHT = "rgb(19, 21, 27)", "rgb(246, 245, 241)"
 
 

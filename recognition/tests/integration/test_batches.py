@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -65,9 +66,16 @@ def test_it_says_at_once_why_a_file_is_refused_and_keeps_it_with_the_batch(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_file_sent_several_times_at_a_moment_is_kept_once(
-    owner: User, stranger: User
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = recordings.wav()
+    save = Clip.save
+
+    def save_late(clip: Clip, **options: Any) -> None:
+        time.sleep(0.2)  # so that all are between looking and keeping at a time
+        save(clip, **options)
+
+    monkeypatch.setattr(Clip, "save", save_late)
 
     def send_once(person: User) -> str:
         try:
