@@ -1,5 +1,6 @@
 """What the frozen encoder makes of features; kept on disk like the features themselves."""
 
+import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,6 +43,7 @@ def _exported(encoder: Any) -> Callable[[Features], Features]:
     encoder(np.zeros((1, 8, encoder.input_shape[-1]), np.float32))
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "encoder.onnx"
+        logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # it tells every step otherwise
         encoder.export(path, format="onnx", verbose=False)
         session = open_session(path, bytes_sha256(path.read_bytes()))
     name = session.get_inputs()[0].name

@@ -104,12 +104,14 @@ class Verdict:
         return asdict(self)
 
 
-def judged(recognizer: Recognizer, utterances: Sequence[Utterance], data: Path) -> Judged:
-    """Let a model judge the gold set through the whole recognition, and time it.
+def judge_both(
+    champion: Recognizer, challenger: Recognizer, utterances: Sequence[Utterance], data: Path
+) -> tuple[Judged, Judged]:
+    """Let two models judge the gold set through the whole recognition, and time them in turn.
 
     Parameters
     ----------
-    recognizer : Recognizer
+    champion, challenger : Recognizer
     utterances : sequence of Utterance
     data : Path
         Where their paths begin.
@@ -117,26 +119,43 @@ def judged(recognizer: Recognizer, utterances: Sequence[Utterance], data: Path) 
     Raises
     ------
     DatasetError
-        When the model has heard one of the speakers in training.
+        When one of the models has heard one of the speakers in training.
     """
-    check_unseen(utterances, recognizer.bundle.training_speakers)
+    models = (champion, challenger)
+    for model in models:
+        check_unseen(utterances, model.bundle.training_speakers)
+    times = _latencies_ms(models, utterances[:N_TIMED], data)
+    before, after = (
+        _judged(model, utterances, data, latency_ms=time_ms)
+        for model, time_ms in zip(models, times, strict=True)
+    )
+    return before, after
+
+
+def _judged(
+    recognizer: Recognizer, utterances: Sequence[Utterance], data: Path, *, latency_ms: float
+) -> Judged:
     found = judge_all(recognizer.recognize_many, utterances, data)
     return Judged(
         posteriors=found.posteriors,
         labels=np.array([utterance.label for utterance in utterances], dtype=np.int64),
         speakers=[utterance.speaker for utterance in utterances],
         groups={kind: [getattr(u, kind) for u in utterances] for kind in GROUP_KINDS},
-        latency_ms=_latency_ms(recognizer, utterances[:N_TIMED], data),
+        latency_ms=latency_ms,
     )
 
 
-def _latency_ms(recognizer: Recognizer, utterances: Sequence[Utterance], data: Path) -> float:
-    times = []
-    for utterance in utterances:
-        started = time.perf_counter()
-        judge_all(recognizer.recognize_many, [utterance], data)
-        times.append((time.perf_counter() - started) * 1000)
-    return float(np.median(times)) if times else 0.0
+def _latencies_ms(
+    models: Sequence[Recognizer], utterances: Sequence[Utterance], data: Path
+) -> list[float]:
+    """Clip by clip in turn: what else the machine does at that moment slows down all."""
+    times = np.zeros((len(models), max(1, len(utterances))))
+    for column, utterance in enumerate(utterances):
+        for row, model in enumerate(models):
+            started = time.perf_counter()
+            judge_all(model.recognize_many, [utterance], data)
+            times[row, column] = (time.perf_counter() - started) * 1000
+    return [float(found) for found in np.median(times, axis=1)]
 
 
 def beats(champion: Judged, challenger: Judged, limits: Limits | None = None) -> Verdict:

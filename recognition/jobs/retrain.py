@@ -19,7 +19,7 @@ from mlcore.evaluation import report
 from mlcore.hashing import bytes_sha256, code_version
 from mlcore.inference import Recognizer
 from mlcore.options import Places, Progress, TrainingOptions
-from mlcore.promotion import beats, judged
+from mlcore.promotion import beats, judge_both
 from mlcore.training import Splits, TrainingReport, hold_out, train_on
 from recognition.champion import Champion, about, current_champion
 from recognition.errors import RetrainError
@@ -172,8 +172,8 @@ def judge(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both models on the same clips of people whom neither has heard; the new one's figures."""
     data = Path(settings.MEDIA_ROOT)
-    before = judged(champion.recognizer, material.gold, data)
-    after = judged(Recognizer.load(bundle), material.gold, data)
+    challenger = Recognizer.load(bundle)
+    before, after = judge_both(champion.recognizer, challenger, material.gold, data)
     verdict = beats(before, after)
     scores: dict[str, Any] = {}
     if verdict.outcome != "cannot-tell":  # figures of too few clips would say nothing

@@ -37,7 +37,7 @@ def test_one_draw_in_twenty_goes_beyond_chance() -> None:
     rng = np.random.default_rng(1)
     beyond = []
     for _ in range(2000):
-        expected, observed = rng.multinomial(2000, SHARES), rng.multinomial(200, SHARES)
+        expected, observed = (rng.multinomial(n, SHARES).tolist() for n in (2000, 200))
         beyond.append(psi(expected, observed) > psi_by_chance(expected, observed))
     assert 0.03 < np.mean(beyond) < 0.07
 

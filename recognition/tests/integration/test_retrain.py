@@ -11,7 +11,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from mlcore import promotion
 from mlcore.bundles import read_info
 from mlcore.hashing import code_version
 from mlcore.options import Progress
@@ -55,12 +54,6 @@ def champion(tiny: Path) -> ModelVersion:
     return champion_of(tiny)
 
 
-@pytest.fixture
-def steady_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine must not make one of two equal models look slow."""
-    monkeypatch.setattr(promotion, "_latency_ms", lambda *_: 10.0)
-
-
 def train(watch: Progress | None = None, **options: Any) -> TrainingRun:
     wanted = training_options({"from_champion": False, "epochs": 20} | options)
     run = queue_training(TrainingRun.Trigger.COMMAND, by=None, options=wanted)
@@ -76,7 +69,6 @@ def assert_untouched(champion: ModelVersion) -> None:
     assert not Promotion.objects.exists()
 
 
-@pytest.mark.usefixtures("steady_clock")
 def test_corrections_that_help_are_promoted(champion: ModelVersion, media_root: Path) -> None:
     for owner in people(4):
         taught(owner, 8, **SAID)
@@ -104,7 +96,6 @@ def test_corrections_that_help_are_promoted(champion: ModelVersion, media_root: 
     assert current_champion().version == registered
 
 
-@pytest.mark.usefixtures("steady_clock")
 def test_poisoned_corrections_are_refused(champion: ModelVersion) -> None:
     for owner in people(4):
         taught(owner, 8, **SAID)
