@@ -37,12 +37,12 @@
     form.chosenBefore = form.querySelector('[aria-pressed="true"]');
     press(form, button);
   });
-  for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout", "trouble"]) {
     document.addEventListener(trouble, (event) => {
       const form = event.target.closest("[data-choose-one]");
       if (form) press(form, form.chosenBefore);
       const part = event.target.closest(".action");
-      if (part && !part.querySelector(".trouble")) showFailure(part); // clip.js knows more
+      if (part && trouble !== "trouble") showFailure(part); // else clip.js has said why
     });
   }
 

@@ -56,8 +56,10 @@
     const mark = svg("g", { class: "chosen-mark" });
     mark.append(svg("rect", { height: 100 }), svg("rect", { height: 100 }));
     parts.at(-1).after(mark); // over all of them
-    timeline.addEventListener("focusin", (event) => {
+    // not at the drawing itself: Chromium would let the tab key stop there
+    timeline.parentElement.addEventListener("focusin", (event) => {
       const chosen = event.target.closest(".part");
+      if (!chosen) return;
       for (const part of parts) {
         part.setAttribute("tabindex", part === chosen ? "0" : "-1");
         part.classList.remove("is-chosen");

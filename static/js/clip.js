@@ -38,8 +38,8 @@
   // somebody may have signed in anew in another tab: then this page's token is an old one
   document.addEventListener("htmx:configRequest", (event) => {
     const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
-    const { parameters } = event.detail;
-    if (token && "csrfmiddlewaretoken" in parameters) parameters.csrfmiddlewaretoken = token;
+    const { formData } = event.detail;
+    if (token && formData.has("csrfmiddlewaretoken")) formData.set("csrfmiddlewaretoken", token);
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -49,9 +49,10 @@
       return;
     }
     event.detail.shouldSwap = false;
-    event.detail.isError = true;
+    event.detail.isError = false; // told here, in words that say more
     const { elt } = event.detail.requestConfig;
     tell(trouble, elt.closest(".action"));
+    elt.dispatchEvent(new CustomEvent("trouble", { bubbles: true }));
     // nothing to ask for any more: without htmx's own data a copy polls no longer
     if (trouble === "gone" && elt.matches("[hx-trigger^=every]")) elt.replaceWith(elt.cloneNode(true));
   });

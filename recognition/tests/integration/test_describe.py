@@ -65,6 +65,15 @@ def test_it_saves_only_what_was_changed_against_what_the_page_showed(
     assert (clip.name, clip.note) == ("renamed", "two\nlines")
 
 
+def test_saving_what_was_shown_changes_nothing(clip: Clip, signed_in: SignIn) -> None:
+    Clip.objects.filter(pk=clip.pk).update(name="two  spaces", note="a\nb ")
+    shown = {"shown_name": "two  spaces", "shown_note": "a\r\nb "}
+    response = describe(signed_in(clip.owner), clip, name="two  spaces", note="a\r\nb ", **shown)
+    assert "Name and note are saved." in response.content.decode()
+    clip.refresh_from_db()
+    assert (clip.name, clip.note) == ("two  spaces", "a\nb ")
+
+
 @pytest.mark.parametrize(("field", "first"), [("note", "the first"), ("name", "first name")])
 def test_it_never_replaces_unseen_what_another_tab_wrote(
     clip: Clip, signed_in: SignIn, field: str, first: str
