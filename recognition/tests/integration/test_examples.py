@@ -138,8 +138,13 @@ def test_it_makes_a_demo_user_whose_clips_are_really_recognized() -> None:
     ages = [timezone.now() - clip.created_at for clip in clips]
     assert max(ages) - min(ages) > timedelta(days=7)
     assert Client().login(username="demo", password=factories.PASSWORD)
+    assert clips.exclude(reviewed_emotion="").count() == 2
+    reviewer = User.objects.get(username="demo-reviewer", is_reviewer=True)
+    assert queue(reviewer, n=20)
+    assert Client().login(username="demo-reviewer", password=factories.PASSWORD)
     again = seed(clips=8, force=True)
     assert "0 clips were made" in again
+    assert "0 of them were reviewed" in again
     assert clips.count() == 10
     assert Client().login(username="demo", password=factories.PASSWORD)
 
