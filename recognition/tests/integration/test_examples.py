@@ -20,6 +20,7 @@ from recognition.examples import DURATION_S, EXAMPLES, USERNAME
 from recognition.jobs.examples import remove_old_examples
 from recognition.jobs.recognize import recognize_clip
 from recognition.models import Clip, Correction, User
+from recognition.selectors.reviews import queue
 from recognition.tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
