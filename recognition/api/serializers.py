@@ -73,6 +73,8 @@ class ClipSerializer(serializers.ModelSerializer[Clip]):
             "created_at",
             "finished_at",
             "prediction",
+            "corrected_emotion",
+            "reviewed_emotion",
             "error",
         ]
 

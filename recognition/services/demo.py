@@ -14,11 +14,14 @@ from django.utils import timezone
 
 from mlcore.audio import SAMPLE_RATE, Waveform
 from mlcore.synthesis import Manner, speak
-from recognition.models import Clip, Tag, User
+from recognition.models import Clip, Review, Tag, User
+from recognition.selectors.reviews import reviewable
 from recognition.services.correct import correct_clip
+from recognition.services.review import Opinion, give_review
 from recognition.services.submit import Terms, submit_clip
 
 USERNAME, EMAIL = "demo", "demo@example.org"
+REVIEWER, REVIEWER_EMAIL = "demo-reviewer", "demo-reviewer@example.org"
 WEEKS = 8
 TAGS = ("phone", "studio", "first take", "interview")
 TOPICS = ("greeting", "weather report", "voice mail", "rehearsal", "story", "question", "answer")
@@ -67,19 +70,28 @@ def plans(n_clips: int) -> Iterator[Plan]:
         )
 
 
-@transaction.atomic
 def demo_user(password: str) -> User:
+    """Lets reviewers hear the clips: they are nobody's voice."""
+    consent = {"review_consent_at": timezone.now()}
+    return demo_account(USERNAME, password, email=EMAIL, name="Demo", **consent)
+
+
+def demo_reviewer(password: str) -> User:
+    name = "Demo reviewer"
+    return demo_account(REVIEWER, password, email=REVIEWER_EMAIL, name=name, is_reviewer=True)
+
+
+@transaction.atomic
+def demo_account(username: str, password: str, **fields: object) -> User:
     """A password is set only if one is given, so that a second run locks nobody out."""
-    user, is_new = User.objects.get_or_create(
-        username=USERNAME, defaults={"email": EMAIL, "name": "Demo"}
-    )
+    user, is_new = User.objects.get_or_create(username=username, defaults=fields)
     if password:
         user.set_password(password)
     elif is_new:
         user.set_unusable_password()
     user.save()
     if is_new:
-        EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
@@ -127,4 +139,15 @@ def correct_some(user: User, n_clips: int) -> int:
     fresh = [clip for clip in found if not clip.corrected_emotion]
     for clip in fresh:
         correct_clip(user, clip, others.get(clip.emotion, "neutral"))
+    return len(fresh)
+
+
+def review_some(reviewer: User, user: User, n_clips: int) -> int:
+    """Every fifth clip: as if a reviewer had heard what its owner did, else the model."""
+    names = [plan.name for plan in plans(n_clips)][::5]
+    found = reviewable(reviewer).filter(owner=user, file_name__in=names)
+    fresh = list(found.filter(review_case__isnull=True))
+    for clip in fresh:
+        heard = clip.corrected_emotion or clip.emotion
+        give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, heard))
     return len(fresh)

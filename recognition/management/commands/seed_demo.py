@@ -8,7 +8,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recognition.jobs.recognize import recognize_clip
 from recognition.models import Clip, User
-from recognition.services.demo import EMAIL, correct_some, demo_user, seed
+from recognition.services.demo import (
+    EMAIL,
+    REVIEWER_EMAIL,
+    correct_some,
+    demo_reviewer,
+    demo_user,
+    review_some,
+    seed,
+)
 
 EVERY_S = 0.5
 
@@ -42,6 +50,8 @@ class Command(BaseCommand):
             )
         n_corrected = correct_some(user, options["clips"])
         self.stdout.write(f"{n_corrected} of them were corrected.")
+        n_reviewed = review_some(demo_reviewer(options["password"]), user, options["clips"])
+        self.stdout.write(f"{n_reviewed} of them were reviewed by {REVIEWER_EMAIL}.")
 
 
 def unfinished(user: User) -> list[Clip]:

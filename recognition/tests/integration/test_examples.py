@@ -21,6 +21,7 @@ from recognition.examples import DURATION_S, EXAMPLES, USERNAME
 from recognition.jobs.examples import remove_old_examples
 from recognition.jobs.recognize import recognize_clip
 from recognition.models import Clip, Correction, User
+from recognition.selectors.reviews import queue
 from recognition.tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
@@ -145,8 +146,13 @@ def test_it_makes_a_demo_user_whose_clips_are_really_recognized() -> None:
     ages = [timezone.now() - clip.created_at for clip in clips]
     assert max(ages) - min(ages) > timedelta(days=7)
     assert Client().login(username="demo", password=factories.PASSWORD)
+    assert clips.exclude(reviewed_emotion="").count() == 2
+    reviewer = User.objects.get(username="demo-reviewer", is_reviewer=True)
+    assert queue(reviewer, n=20)
+    assert Client().login(username="demo-reviewer", password=factories.PASSWORD)
     again = seed(clips=8, force=True)
     assert "0 clips were made" in again
+    assert "0 of them were reviewed" in again
     assert clips.count() == 10
     assert Client().login(username="demo", password=factories.PASSWORD)
 

@@ -4,11 +4,14 @@ import csv
 import json
 from collections.abc import Callable
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
 
 from recognition.models import Clip, Correction, Review, ReviewCase, Settlement, User
+from recognition.presentation.takeout import takeout
+from recognition.services.access import record_access
 from recognition.services.correct import correct_clip
 from recognition.services.review import Opinion, give_review, settle, undo_review
 from recognition.tests import factories
@@ -132,3 +135,25 @@ def test_exports_tell_the_three_apart(
 def test_a_waiting_clip_has_no_history(owner: User, signed_in: SignIn) -> None:
     assert "steps-list" not in page(signed_in(owner), factories.clip(owner))
     assert not ReviewCase.objects.exists()
+
+
+def test_an_owner_takes_reviews_home(clip: Clip, reviewer: User) -> None:
+    correct_clip(clip.owner, clip, "sad", "she told me so")
+    give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, "calm"))
+    record_access(reviewer, clip, "review")
+    with ZipFile(takeout(clip.owner)) as archive:
+        taken = json.loads(archive.read("clips.json"))[0]
+        look = json.loads(archive.read("looks.json"))[0]
+    assert taken["corrections"][0]["reason"] == "she told me so"
+    assert taken["reviewed_emotion"] == "calm"
+    assert (taken["reviews"][0]["reviewer"], taken["reviews"][0]["emotion"]) == ("reviewer", "calm")
+    assert taken["settlements"][0]["shares"] == {"calm": 1.0}
+    assert (look["by"], look["what"]) == ("reviewer", "review")
+
+
+def test_the_api_tells_the_three_apart(clip: Clip, signed_in: SignIn) -> None:
+    correct_clip(clip.owner, clip, "sad")
+    settle(clip, "calm", how=Settlement.How.ADMIN, by=None)
+    body = signed_in(clip.owner).get(f"/api/clips/{clip.pk}/").json()
+    assert (body["prediction"]["emotion"], body["corrected_emotion"]) == ("happy", "sad")
+    assert body["reviewed_emotion"] == "calm"

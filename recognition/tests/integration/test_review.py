@@ -1,10 +1,13 @@
 """What reviewers say, and what comes of it."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from recognition.errors import ReviewError
@@ -290,3 +293,38 @@ def test_nothing_is_left_of_an_owner_who_goes(clip: Clip, reviewer: User, owner:
     delete_account(owner)
     counts = [model.objects.count() for model in (Review, ReviewCase, Settlement)]
     assert counts == [0, 0, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enter_pressed_many_times_is_one_opinion(clip: Clip, reviewer: User) -> None:
+    wants(clip, 2)
+    claim_next(reviewer)
+    assert at_once(lambda: say(reviewer, clip, "sad"), n=6) == 1
+    assert now_of(clip) == ("open", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_say_the_same_at_once_settle_it_once(
+    clip: Clip, reviewer: User, second: User
+) -> None:
+    """Nobody holds it: the first one's claim had run out."""
+    wants(clip, 2)
+    people = iter([reviewer, second] * 3)
+    assert at_once(lambda: say(next(people), clip, "sad"), n=6) == 2
+    assert (now_of(clip), steps(clip)) == (("settled", "sad"), [("sad", "agreed")])
+
+
+def at_once(act: Callable[[], object], *, n: int) -> int:
+    """How many of them were not refused."""
+
+    def attempt(_: int) -> bool:
+        try:
+            act()
+        except ReviewError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(n) as threads:
+        return sum(threads.map(attempt, range(n)))
