@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
@@ -141,7 +142,7 @@ def test_an_owner_takes_reviews_home(clip: Clip, reviewer: User) -> None:
     correct_clip(clip.owner, clip, "sad", "she told me so")
     give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, "calm"))
     record_access(reviewer, clip, "review")
-    with ZipFile(takeout(clip.owner)) as archive:
+    with ZipFile(BytesIO(b"".join(takeout(clip.owner)))) as archive:
         taken = json.loads(archive.read("clips.json"))[0]
         look = json.loads(archive.read("looks.json"))[0]
     assert taken["corrections"][0]["reason"] == "she told me so"
