@@ -143,6 +143,7 @@ def script_words() -> dict[str, str]:
         "playing": _("Playing {from} to {to} s: {emotion}, {percent} %."),
         "speech": _("found, {total} s of it: {places}"),
         "no-speech": _("no speech found"),
+        "unclear-speech": _("speech found, but at no moment clearly"),
         "place": _("{from}–{to} s"),
         "and-more": _("and {n} more places"),
         "pitch": _("{low}–{high} Hz, mostly {middle} Hz"),

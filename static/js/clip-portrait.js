@@ -144,8 +144,12 @@ window.clipPage = (() => {
     const seconds = portrait.speech_s.reduce((sum, [start, end]) => sum + end - start, 0);
     const total = number(seconds, seconds < 0.1 ? 2 : 1);
     const fact = document.getElementById("speech-fact");
-    if (!parts.length) document.getElementById("speech-words").textContent = say("no-speech");
-    else if (fact) fact.textContent = say("speech", { total, places: shown.join(", ") });
+    if (!parts.length) {
+      // the whole was taken for speech, though no moment of it is clear
+      const nowhere = say(document.getElementById("timeline") ? "unclear-speech" : "no-speech");
+      document.getElementById("speech-words").textContent = nowhere;
+      if (fact) fact.textContent = nowhere;
+    } else if (fact) fact.textContent = say("speech", { total, places: shown.join(", ") });
   }
 
   function fillTable(portrait) {

@@ -198,6 +198,28 @@ def test_clips_are_compared_side_by_side_and_on_a_phone_one_below_the_other(
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.parametrize("width", [800, 1280, 1600])
+def test_a_failed_clip_makes_no_hole_beside_it_and_nothing_leaves_its_column(
+    page: Page, clip: Clip, owner: User, enter: Callable[..., None], width: int
+) -> None:
+    long = factories.done_clip(owner, duration_s=90.0, content=recordings.wav())
+    failed = factories.failed_clip(owner, name="w" * 255)
+    clips = [clip, long, failed, factories.done_clip(owner)]
+    enter(page.context)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/compare/?" + "&".join(f"clip={it.pk}" for it in clips))
+    verdict = page.locator(".heard-verdict").nth(1).bounding_box()
+    bars = page.locator(".heard-bars").nth(1).bounding_box()
+    assert verdict
+    assert bars
+    assert bars["y"] - (verdict["y"] + verdict["height"]) < 40
+    overflowing = """its => its.filter(it => it.scrollWidth > it.clientWidth).length"""
+    assert page.locator(".heard, .heard *:not(svg *)").evaluate_all(overflowing) == 0
+    players = "its => Math.min(...its.map(it => it.getBoundingClientRect().width))"
+    assert page.locator(".heard .player").evaluate_all(players) >= 270
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def box_of(page: Page, index: int) -> Any:
     return page.get_by_role("article").nth(index).bounding_box()
 
