@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
 from recognition.models import Agreement, Clip, Review, User
 from recognition.presentation.review import opinion_words
+from recognition.presentation.scores import fixed
 from recognition.selectors.agreement import current_report, newest_report
 from recognition.selectors.reviews import conflicts
 
@@ -39,9 +40,9 @@ def figure(value: float | None, *, n: int) -> Figure:
     if value is None:
         return Figure("–", "", "")
     if n < FEW:
-        return Figure(f"{value:.2f}", "few", gettext("few clips"))
+        return Figure(fixed(value, 2), "few", gettext("few clips"))
     level, words = next(((name, words) for least, name, words in LEVELS if value >= least), LOW)
-    return Figure(f"{value:.2f}", level, str(words))
+    return Figure(fixed(value, 2), level, str(words))
 
 
 def agreement_context(reader: User) -> dict[str, Any]:
@@ -87,7 +88,10 @@ def with_figure(pair: dict[str, Any]) -> dict[str, Any]:
 
 
 def share_of(row: dict[str, Any]) -> str:
-    return f"{row['n_like_settled'] / row['n_settled']:.0%}" if row["n_settled"] else "–"
+    """In percent."""
+    if not row["n_settled"]:
+        return "–"
+    return f"{fixed(100 * row['n_like_settled'] / row['n_settled'], 0)} %"
 
 
 def conflict_of(clip: Clip, reader: User) -> Conflict:

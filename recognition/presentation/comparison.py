@@ -13,6 +13,7 @@ from recognition.presentation.clips import (
     failure_of,
     result_of,
 )
+from recognition.presentation.scores import fixed
 from recognition.selectors import newest_prediction
 
 
@@ -24,6 +25,14 @@ class Place:
     arousal: float
     x: int
     y: int
+
+    @property
+    def valence_words(self) -> str:
+        return fixed(self.valence, 2)
+
+    @property
+    def arousal_words(self) -> str:
+        return fixed(self.arousal, 2)
 
 
 @dataclass(frozen=True)

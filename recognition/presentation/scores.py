@@ -208,8 +208,9 @@ def corpus_name(corpus: str) -> str:
 
 
 def fixed(number: float, digits: int) -> str:
-    """Rounded: Django's number_format alone cuts off."""
-    return number_format(round(number, digits), digits, force_grouping=True)
+    """Rounded, as Django's number_format alone cuts off; with a minus, and never a minus zero."""
+    rounded = round(number, digits) + 0.0
+    return number_format(rounded, digits, force_grouping=True).replace("-", "−")
 
 
 def interval_of(scores: dict[str, Any], key: str) -> Share | None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.models import Clip, Correction, Prediction, Review, Settlement, User
 from recognition.presentation.review import opinion_words, reason_words
+from recognition.presentation.scores import fixed
 
 HOW_WORDS = {
     Settlement.How.AGREED: lambda: _("all who were asked agree"),
@@ -46,7 +47,7 @@ def steps_of(clip: Clip, reader: User) -> list[Step]:
 
 
 def predicted(prediction: Prediction, *, counts: bool) -> Step:
-    share = f"{prediction.confidence:.0%}"
+    share = f"{fixed(100 * prediction.confidence, 0)} %"
     label = EMOTION_LABELS[prediction.emotion]
     return Step(
         mark="model",

@@ -8,6 +8,7 @@
   const language = document.documentElement.lang || "en";
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const fine = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const signed = (number) => fine.format(number).replace("-", "−");
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   // canvas has no color-mix
@@ -148,7 +149,7 @@
         borderColor: "transparent",
         hoverBackgroundColor: "transparent",
       }));
-      const label = ({ raw, dataset }) => ` ${dataset.label}: ${whole.format(raw.n)} ${data.names[2]} (${fine.format(raw.x)}, ${fine.format(raw.y)})`;
+      const label = ({ raw, dataset }) => ` ${dataset.label}: ${whole.format(raw.n)} ${data.names[2]} (${signed(raw.x)}, ${signed(raw.y)})`;
       const side = (text) => axis({ ticks: { stepSize: 0.5 }, rest: { min: -1, max: 1, title: { display: true, text, color: token("ink-2") }, grid: { display: false } } });
       return {
         type: "bubble",

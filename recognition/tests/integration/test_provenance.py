@@ -48,7 +48,7 @@ def test_the_clip_tells_who_said_what_when_and_why(
         ("mark-reviewed", "reviewer", "calm", "all who were asked agree"),
         ("mark-reviewed", "reviewer, reviewer", "calm"),
         ("mark-corrected", "You", "sad", "she told me so"),
-        ("mark-model", "Model model", "happy (65%)"),
+        ("mark-model", "Model model", "happy (65 %)"),
     ]
     found = steps(signed_in(clip.owner), clip)
     assert len(found) == len(newest_first)
