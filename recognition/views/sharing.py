@@ -13,6 +13,8 @@ from recognition.messages import sentence
 from recognition.models import Share
 from recognition.playback import audio_response
 from recognition.presentation.comparison import heard_in
+from recognition.presentation.trust import trust_of
+from recognition.selectors import newest_prediction
 from recognition.selectors.sharing import shared_clip
 
 
@@ -24,7 +26,12 @@ def shared_page(request: HttpRequest, token: str) -> HttpResponse:
         share = shared_clip(token)
     except (Share.DoesNotExist, ShareError) as error:
         return closed(request, error)
-    context = {"share": share, "heard": heard_in(share.clip)}
+    prediction = newest_prediction(share.clip)
+    context = {
+        "share": share,
+        "heard": heard_in(share.clip),
+        "trust": trust_of(prediction) if prediction else None,
+    }
     return unlisted(render(request, "recognition/shared.html", context))
 
 
