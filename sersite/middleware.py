@@ -1,10 +1,17 @@
 """What every page gets: its security header, and the language and time of whoever reads it."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; "
@@ -39,6 +46,31 @@ class PersonalMiddleware:
             request.LANGUAGE_CODE = translation.get_language() or language
         with timezone.override(zone_named(getattr(request.user, "time_zone", ""))):
             return self.get_response(request)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Whoever sent a form when the session was over comes back to the page that it stood on.
+
+    What was sent is not sent again by signing in, and its address may answer nothing but POST.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseRedirect:
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        sign_in = resolve_url(self.get_login_url(view_func))
+        return redirect_to_login(page_before(request), sign_in)
+
+
+def page_before(request: HttpRequest) -> str:
+    """Only a page of this site; the usual one where the browser does not tell."""
+    address = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(address, request.get_host(), request.is_secure()):
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    found = urlsplit(address)
+    path = "/" + found.path.lstrip("/")
+    return f"{path}?{found.query}" if found.query else path
 
 
 def zone_named(name: str) -> ZoneInfo | None:
