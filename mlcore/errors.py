@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     ),
     "bundle:app:missing": "The model bundle has no file {path}.",
     "bundle:app:corrupt": "The model file {path} is damaged: {reason}.",
+    "bundle:app:other": "The model bundle is another one, {found}, not {expected}.",
     "bundle:app:format-version": (
         "The model bundle has format {found}; this program reads format {expected}."
     ),

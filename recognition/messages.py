@@ -345,6 +345,9 @@ SENTENCES = {
     ),
     "bundle:app:missing": _("The model’s folder has no file {path}."),
     "bundle:app:corrupt": _("The model’s file {path} is damaged: {reason}."),
+    "bundle:app:other": _(
+        "The files in the model’s folder are another model’s: {found}, not {expected}."
+    ),
     "bundle:app:format-version": _(
         "The model has the format {found}; this program reads the format {expected}."
     ),

@@ -9,6 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from recognition.models import Clip, User
 from recognition.services.access import record_access
@@ -17,6 +18,20 @@ if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Model]
 else:
     ModelAdmin = admin.ModelAdmin
+
+
+# what `log_changes` was given, and how an export's line begins
+LOG_WORDS = {
+    "relabel": _("label settled"),
+    "accept_correction": _("accepted what the owner corrected"),
+    "accept_model": _("accepted what the model heard"),
+    "reopen": _("opened again"),
+    "ask_two": _("two reviewers asked"),
+    "ask_three": _("three reviewers asked"),
+    "promoted": _("promoted"),
+    "rolled-back": _("rolled back"),
+    "exported labels": _("exported labels"),
+}
 
 
 class RecordAdmin(ModelAdmin):
@@ -56,9 +71,16 @@ def user_of(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def log_changes(request: HttpRequest, rows: Iterable[Model], words: str) -> None:
+def log_changes(request: HttpRequest, rows: Iterable[Model], what: str) -> None:
     """In the audit log: what Django's own pages write there, for our actions."""
-    LogEntry.objects.log_actions(user_of(request).pk, list(rows), CHANGE, words)
+    LogEntry.objects.log_actions(user_of(request).pk, list(rows), CHANGE, what)
+
+
+def log_words(entry: LogEntry) -> str:
+    """Our actions are kept by their names, and are read in the language of whoever reads."""
+    written = entry.get_change_message()
+    code = next((code for code in LOG_WORDS if f"{written} ".startswith(f"{code} ")), "")
+    return f"{LOG_WORDS[code]}{written.removeprefix(code)}" if code else written
 
 
 def pretty(value: Any) -> str:

@@ -132,7 +132,7 @@ class ClipAdmin(ImportExportMixin, LookedAtAdmin):  # type: ignore[misc] # the l
         log_export(request)
         return response
 
-    @admin.display(description="recording")
+    @admin.display(description=_("recording"))
     def recording(self, clip: Clip) -> str:
         address = reverse("clip-audio", args=[clip.pk])
         return format_html('<audio controls preload="none" src="{}"></audio>', address)

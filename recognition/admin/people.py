@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recognition.admin.base import RecordAdmin
+from recognition.admin.base import RecordAdmin, log_words
 from recognition.models import Clip, ClipAccess, User
 from recognition.services.erase import delete_clips
 
@@ -74,4 +74,4 @@ class LogEntryAdmin(RecordAdmin):
 
     @admin.display(description=_("what"))
     def what(self, entry: LogEntry) -> str:
-        return entry.get_change_message()
+        return log_words(entry)

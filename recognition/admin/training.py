@@ -24,6 +24,7 @@ from recognition.admin.base import (
 from recognition.errors import RetrainError
 from recognition.messages import sentence
 from recognition.models import ModelVersion, Promotion, ShadowPrediction, TrainingRun
+from recognition.presentation.verdicts import ENDINGS, STAGES
 from recognition.services.promote import promote_version, roll_back
 from recognition.services.training import request_training
 
@@ -122,12 +123,13 @@ class TrainingRunAdmin(RecordAdmin):
         if not found or run.state != TrainingRun.State.RUNNING:
             return "–"
         of = f" {found['done']} / {found['total']}" if found.get("total") else ""
-        return f"{found['stage']}{of}"
+        return f"{STAGES.get(found['stage'], found['stage'])}{of}"
 
     @admin.display(description=_("outcome"))
     def outcome(self, run: TrainingRun) -> str:
         data = run.data or {}
-        return str(data.get("verdict", {}).get("outcome") or data.get("outcome") or "–")
+        found = data.get("verdict", {}).get("outcome") or data.get("outcome") or "–"
+        return str(ENDINGS.get(found, found))
 
     @admin.display(description=_("options"))
     def asked_for(self, run: TrainingRun) -> str:
@@ -185,7 +187,7 @@ class ModelVersionAdmin(RecordAdmin):
         except SersiteError as error:
             self.message_user(request, sentence(error.code, error.details), messages.ERROR)
             return
-        log_changes(request, [promotion.version], promotion.get_kind_display())
+        log_changes(request, [promotion.version], promotion.kind)
         words = _("From now on %(version)s serves.") % {"version": promotion.version}
         self.message_user(request, words)
 

@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recognition.messages import EMOTION_LABELS
 from recognition.models.people import User
@@ -87,15 +88,15 @@ def clip_path(clip: "Clip", file_name: str) -> str:
 
 class Clip(models.Model):
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        FAILED = "failed", "failed"
-        QUARANTINED = "quarantined", "quarantined"
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        QUARANTINED = "quarantined", _("quarantined")
 
     class SpeakerConsent(models.TextChoices):
-        OWN_VOICE = "own-voice", "my own voice"
-        AGREED = "agreed", "the speaker agreed"
+        OWN_VOICE = "own-voice", _("my own voice")
+        AGREED = "agreed", _("the speaker agreed")
 
     FINAL_STATES = (State.DONE, State.FAILED, State.QUARANTINED)
     ERROR_STATES = (State.FAILED, State.QUARANTINED)

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from recognition.messages import EMOTION_LABELS
 from recognition.models.clips import EMOTION_CHOICES, Clip
@@ -20,9 +21,9 @@ class Scores(TypedDict, total=False):
 
 class ModelVersion(models.Model):
     class Status(models.TextChoices):
-        CHAMPION = "champion", "champion"
-        CHALLENGER = "challenger", "challenger"
-        RETIRED = "retired", "retired"
+        CHAMPION = "champion", _("champion")
+        CHALLENGER = "challenger", _("challenger")
+        RETIRED = "retired", _("retired")
 
     name = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64, unique=True, help_text="Hash of its bundle.json.")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from recognition.messages import EMOTION_LABELS
 from recognition.models.clips import EMOTION_CHOICES, Clip
@@ -13,10 +14,10 @@ class ReviewCase(models.Model):
     """Where a clip stands in review and who holds it; made when somebody first claims it."""
 
     class State(models.TextChoices):
-        OPEN = "open", "open"
-        SETTLED = "settled", "settled"
-        CONFLICT = "conflict", "reviewers disagree"
-        UNUSABLE = "unusable", "bad audio"
+        OPEN = "open", _("open")
+        SETTLED = "settled", _("settled")
+        CONFLICT = "conflict", _("reviewers disagree")
+        UNUSABLE = "unusable", _("bad audio")
 
     clip = models.OneToOneField(
         Clip, on_delete=models.CASCADE, primary_key=True, related_name="review_case"
@@ -52,9 +53,9 @@ class Review(models.Model):
     """What one reviewer said of a clip; never edited, only taken back."""
 
     class Kind(models.TextChoices):
-        HEARD = "heard", "heard an emotion"
-        SKIPPED = "skipped", "skipped"
-        BAD_AUDIO = "bad-audio", "bad audio"
+        HEARD = "heard", _("heard an emotion")
+        SKIPPED = "skipped", _("skipped")
+        BAD_AUDIO = "bad-audio", _("bad audio")
 
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="reviews")
     reviewer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -97,12 +98,12 @@ class Settlement(models.Model):
     """
 
     class How(models.TextChoices):
-        AGREED = "agreed", "reviewers agree"
-        MAJORITY = "majority", "most reviewers agree"
-        SENIOR = "senior", "a senior reviewer decided"
-        ADMIN = "admin", "set in the administration"
-        IMPORTED = "imported", "imported"
-        REOPENED = "reopened", "opened again"
+        AGREED = "agreed", _("reviewers agree")
+        MAJORITY = "majority", _("most reviewers agree")
+        SENIOR = "senior", _("a senior reviewer decided")
+        ADMIN = "admin", _("set in the administration")
+        IMPORTED = "imported", _("imported")
+        REOPENED = "reopened", _("opened again")
 
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="settlements")
     emotion = models.CharField(max_length=20, blank=True, choices=EMOTION_CHOICES)

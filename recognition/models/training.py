@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from recognition.messages import EMOTION_LABELS
 from recognition.models.clips import EMOTION_CHOICES, Clip
@@ -14,9 +15,9 @@ class TrainingRun(Work):
     """One training that somebody or the schedule asked for; `data` is its report."""
 
     class Trigger(models.TextChoices):
-        COMMAND = "command", "command line"
-        ADMIN = "admin", "administration"
-        SCHEDULE = "schedule", "schedule"
+        COMMAND = "command", _("command line")
+        ADMIN = "admin", _("administration")
+        SCHEDULE = "schedule", _("schedule")
 
     trigger = models.CharField(max_length=20, choices=Trigger)
     requested_by = models.ForeignKey(
@@ -45,9 +46,9 @@ class Promotion(models.Model):
     """A version began to serve; append-only, so that a rollback knows what served before."""
 
     class Kind(models.TextChoices):
-        SHIPPED = "shipped", "came with the program"
-        PROMOTED = "promoted", "promoted"
-        ROLLED_BACK = "rolled-back", "rolled back"
+        SHIPPED = "shipped", _("came with the program")
+        PROMOTED = "promoted", _("promoted")
+        ROLLED_BACK = "rolled-back", _("rolled back")
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
     previous = models.ForeignKey(

@@ -37,6 +37,9 @@ LICENSE_WORDS = {
     "GPL-3.0 (labels); the clips come from a television series": _(
         "GPL-3.0 (labels); the clips come from a television series"
     ),
+    "by consent of the people who uploaded them, which they can withdraw": _(
+        "by consent of the people who uploaded them, which they can withdraw"
+    ),
 }
 
 # What a license means for somebody who uses a model that learned from such recordings: a test
@@ -149,6 +152,12 @@ def data_rows(licenses: dict[str, str]) -> list[DataRow]:
 def license_words(license: str) -> str:
     """A license's own name stays as it is; a description is said in the reader's language."""
     return str(LICENSE_WORDS.get(license, license))
+
+
+def licenses_of(version: ModelVersion) -> list[str]:
+    """Each once."""
+    licenses = version.about.get("licenses", {}).values()
+    return sorted({license_words(license) for license in licenses})
 
 
 def changes_between(before: ModelVersion, after: ModelVersion) -> Changes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mlcore.labels import EMOTIONS
 from recognition.messages import EMOTION_LABELS
@@ -19,11 +20,19 @@ from recognition.presentation.models import (
     change_of_share,
     changes_between,
     data_rows,
+    licenses_of,
 )
 from recognition.presentation.scores import Share, interval_of
 from recognition.presentation.verdicts import OUTCOMES, ReasonRow, reason_rows
 from recognition.selectors.bundles import SHIPPED
 from recognition.selectors.models import MAIN_SETS
+
+OPTION_WORDS = {
+    "from_champion": gettext_lazy("from the serving model"),
+    "corpora": gettext_lazy("with corpora"),
+    "epochs": gettext_lazy("epochs"),
+    "again": gettext_lazy("also if nothing is new"),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def registry_rows(versions: Iterable[ModelVersion]) -> list[VersionRow]:
 
 
 def row_of(version: ModelVersion) -> VersionRow:
-    about, run = version.about, run_of(version)
+    run = run_of(version)
     return VersionRow(
         id=version.pk,
         name=version.name,
@@ -81,7 +90,7 @@ def row_of(version: ModelVersion) -> VersionRow:
         seed=seed_of(version),
         code=code_of(version),
         uar=interval_of(version.main or {}, "uar"),  # type: ignore[attr-defined] # annotated
-        licenses=sorted(set(about.get("licenses", {}).values())),
+        licenses=licenses_of(version),
         alarm_code=version.alarm_code,
         is_removed=version.removed_at is not None,
         outcome=str(OUTCOMES.get(verdict_of(run).get("outcome", ""), "")),
@@ -172,11 +181,10 @@ def origin_changes(before: ModelVersion, after: ModelVersion) -> Iterator[Change
 
 
 def _origins(version: ModelVersion) -> dict[str, str]:
-    licenses = version.about.get("licenses", {})
     run = run_of(version)
     options = run.options if run else {}
     return {
-        _("licenses"): ", ".join(sorted(set(licenses.values()))) or "–",
+        _("licenses"): ", ".join(licenses_of(version)) or "–",
         _("fine-tuned from"): str(version.parent) if version.parent else _("nothing: from scratch"),
         _("seed"): seed_of(version),
         _("asked for by"): run.get_trigger_display() if run else "–",
@@ -185,10 +193,19 @@ def _origins(version: ModelVersion) -> dict[str, str]:
 
 
 def _options(options: dict[str, Any]) -> str:
+    """Without what was left as it is: no folder, no number."""
     given = (
-        f"{name} {value}" for name, value in sorted(options.items()) if value not in ("", None)
+        f"{OPTION_WORDS.get(name, name)}: {_value(value)}"
+        for name, value in sorted(options.items())
+        if value or value is False
     )
     return ", ".join(given) or "–"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return count(value) if isinstance(value, int) else str(value)
 
 
 def recall_changes(before: ModelVersion, after: ModelVersion) -> list[Change]:

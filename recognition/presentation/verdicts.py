@@ -14,6 +14,19 @@ OUTCOMES = {
     "not-better": gettext_lazy("not better"),
     "cannot-tell": gettext_lazy("cannot tell"),
 }
+# of a training that is under way
+STAGES = {
+    "gathering": gettext_lazy("gathering clips"),
+    "reading": gettext_lazy("reading clips"),
+    "fitting": gettext_lazy("learning"),
+    "judging": gettext_lazy("judging"),
+    "registering": gettext_lazy("registering"),
+}
+# of one that is over
+ENDINGS = OUTCOMES | {
+    "trained": gettext_lazy("trained"),
+    "nothing-new": gettext_lazy("nothing new to learn"),
+}
 
 
 @dataclass(frozen=True)

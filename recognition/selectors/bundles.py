@@ -31,6 +31,6 @@ def read_bundle(version: ModelVersion) -> BundleInfo:
     except OSError as error:
         raise BundleError("bundle:app:unreadable", {"reason": str(error.strerror)}) from error
     if info.sha256 != version.sha256:
-        reason = f"it is another model's, {info.sha256[:12]}..., not {version.sha256[:12]}..."
-        raise BundleError("bundle:app:corrupt", {"path": "bundle.json", "reason": reason})
+        details = {"found": info.sha256[:12], "expected": version.sha256[:12]}
+        raise BundleError("bundle:app:other", details)
     return info

@@ -67,7 +67,7 @@ def block(folder: Path) -> None:
         (cut_off, "bundle:app:corrupt"),
         (remove, "bundle:app:missing"),
         (make_incompatible, "bundle:app:format-version"),
-        (swap, "bundle:app:corrupt"),
+        (swap, "bundle:app:other"),
         (block, "bundle:app:missing"),
     ],
 )
