@@ -5,6 +5,7 @@ from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core import mail
@@ -12,13 +13,14 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from recognition.models import User
+from recognition.models import Clip, User
 from recognition.tests import factories
 
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
 NEW_PASSWORD = "another long phrase 7"
+SITE = "http://testserver"
 
 
 def sign_up(client: Client, email: str = "ada@example.org") -> Any:
@@ -148,3 +150,37 @@ def test_its_account_pages_look_like_the_others(page: str) -> None:
     text = Client().get(f"/accounts/{page}/").content.decode()
     assert "css/app.css" in text
     assert text.count("<h1") == 1
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        (f"{SITE}/clips/?q=voice&page=2", "/clips/?q=voice&page=2"),
+        (f"{SITE}//evil.example/", "/evil.example/"),
+        ("https://evil.example/clips/", "/clips/"),
+        ("javascript:alert(1)", "/clips/"),
+        ("", "/clips/"),
+    ],
+)
+def test_a_form_sent_after_the_session_leads_back_to_its_page(
+    owner: User, came_from: str, back: str
+) -> None:
+    response = Client().post("/clips/restore/", headers={"referer": came_from})
+    address = urlsplit(response["Location"])
+    assert (response.status_code, address.path) == (302, "/accounts/login/")
+    assert parse_qs(address.query)["next"] == [back]
+
+
+def test_after_signing_in_the_page_of_the_form_opens(owner: User, clip: Clip) -> None:
+    client, page = Client(), f"/clips/{clip.pk}/"
+    form = {"emotion": "sad"}
+    sent = client.post(f"{page}correct/", form, headers={"referer": f"{SITE}{page}"})
+    words = {"login": "owner", "password": factories.PASSWORD}
+    response = client.post(sent["Location"], words, follow=True)
+    assert response.redirect_chain == [(page, 302)]
+    assert response.status_code == 200
+
+
+def test_a_page_asked_for_without_a_session_opens_after_signing_in() -> None:
+    response = Client().get("/clips/?q=a", headers={"referer": f"{SITE}/settings/"})
+    assert parse_qs(urlsplit(response["Location"]).query)["next"] == ["/clips/?q=a"]

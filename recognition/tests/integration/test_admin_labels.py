@@ -54,6 +54,9 @@ def test_it_relabels_many_at_once(client: Client, administrator: User, consentin
     assert set(LogEntry.objects.values_list("object_id", "change_message")) == {
         (str(clip.pk), "relabel") for clip in clips[:2]
     }
+    assert "label settled" in client.get("/admin/admin/logentry/").content.decode()
+    User.objects.filter(pk=administrator.pk).update(language="de")
+    assert "Einordnung geklärt" in client.get("/admin/admin/logentry/").content.decode()
 
 
 def test_it_accepts_what_the_owner_corrected(client: Client, consenting: User) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from recognition import champion
 from recognition.models import ModelVersion, Promotion, TrainingRun, User
@@ -101,3 +102,25 @@ def test_whoever_may_only_look_promotes_nothing(signed_in: Callable[[User], Clie
     act(client, "promote", [version], "because")
     assert ModelVersion.objects.get().status == "challenger"
     assert client.get(f"{RUNS}add/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"progress": {"stage": "fitting", "done": 3, "total": 20}}, "lernt 3 / 20"),
+        ({"state": "done", "data": {"outcome": "nothing-new"}}, "nichts Neues zu lernen"),
+        ({"state": "done", "data": {"verdict": {"outcome": "not-better"}}}, "nicht besser"),
+    ],
+)
+def test_it_tells_of_trainings_in_the_readers_language(
+    client: Client, administrator: User, fields: dict[str, Any], words: str
+) -> None:
+    User.objects.filter(pk=administrator.pk).update(language="de")
+    now = timezone.now()
+    finished = now if "data" in fields else None
+    times = {"announced_at": now, "started_at": now, "finished_at": finished}
+    TrainingRun.objects.create(**({"state": "running", "trigger": "command"} | times | fields))
+    page = client.get(RUNS).content.decode()
+    assert words in page
+    assert "Befehlszeile" in page
+    assert "Verwaltung von sersite" in page

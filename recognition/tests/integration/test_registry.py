@@ -349,3 +349,23 @@ def test_whoever_may_only_look_changes_no_share(
     assert (
         signed_in(User.objects.get(pk=staff.pk)).post(address, {"percent": "25"}).status_code == 302
     )
+
+
+def test_it_speaks_the_readers_language(
+    client: Client, administrator: User, shipped: ModelVersion
+) -> None:
+    User.objects.filter(pk=administrator.pk).update(language="de")
+    version = child_of(shipped)
+    version.about |= {"licenses": {"a": "freely available", "b": "ODbL 1.0"}}
+    version.save()
+    options = {"from_champion": True, "corpora": "", "epochs": 1200, "again": False}
+    TrainingRun.objects.update(options=options)
+    Promotion.objects.create(version=shipped, kind="rolled-back", by_name="Ada")
+    assert "ODbL 1.0, frei verfügbar" in text(client, "/models/registry/")
+    page = text(client, f"/models/registry/{version.pk}/")
+    assert "</a>, Verwaltung</dd>" in page
+    assert "zurückgeholt" in text(client, f"/models/registry/{shipped.pk}/")
+    query = {"before": shipped.pk, "after": version.pk}
+    page = text(client, "/models/registry/difference/", **query)
+    assert "auch wenn nichts neu ist: nein, Epochen: 1.200, vom Modell im Dienst aus: ja" in page
+    assert "Korpora:" not in page

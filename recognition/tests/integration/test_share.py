@@ -97,6 +97,8 @@ def test_anybody_sees_the_result_and_nothing_of_its_owner(clip: Clip, owner: Use
     text = Client().get(f"/s/{share.token}/").content.decode()
     assert "<strong>fearful</strong>" in text
     assert "65&nbsp;%" in text
+    assert "In 100 clips like this one it is right about 65 times." in text
+    assert "<dt>Valence</dt><dd>−0." in text
     for secret in ("Grandma", "secret", "family", "owner@", "owner", str(clip.pk), "You hear"):
         assert secret not in text
     audio = Client().get(f"/s/{share.token}/audio/")

@@ -1,6 +1,9 @@
+from django.utils import translation
+
 from mlcore.labels import EMOTIONS
 from recognition.models import Clip, ModelVersion, Prediction, Segment
 from recognition.presentation import bars_of, failure_of, result_of, timeline_of
+from recognition.presentation.scores import fixed
 
 
 def judged(*bounds: tuple[float, float]) -> Prediction:
@@ -59,3 +62,9 @@ def test_it_explains_failed_clips_only() -> None:
     failure = failure_of(Clip(error_code="audio:user:not-finite"))
     assert failure
     assert failure.code == "audio:user:not-finite"
+
+
+def test_a_number_has_a_minus_and_is_written_as_the_reader_writes() -> None:
+    assert [fixed(number, 2) for number in (-0.126, 0.5, -0.001)] == ["−0.13", "0.50", "0.00"]
+    with translation.override("de"):
+        assert fixed(-1234.5, 1) == "−1.234,5"
