@@ -23,7 +23,7 @@ from mlcore import bundles, cards
 from mlcore.batches import Examples, judge_all
 from mlcore.bundles import BundleInfo
 from mlcore.calibration import posteriors_of
-from mlcore.dataset import CORPUS_LICENSES, Utterance, data_hash
+from mlcore.dataset import Utterance, data_hash, license_of
 from mlcore.encoding import encoded_source
 from mlcore.errors import DatasetError
 from mlcore.examples import labelled
@@ -36,8 +36,6 @@ from mlcore.options import Places, Progress
 from mlcore.splits import speakers_of
 from mlcore.training import TrainingReport
 
-USERS = "users"  # the corpus that people's own clips are
-USERS_LICENSE = "by consent of the people who uploaded them, which they can withdraw"
 RECIPE = Recipe(
     epochs=20,
     batch_size=64,
@@ -244,9 +242,7 @@ def _new_info(data: _Data) -> BundleInfo:
     """What the champion learned from belongs to what this one learned from."""
     old = data.champion.training
     corpora = {utterance.corpus for utterance in data.lesson.utterances}
-    licenses = {corpus: CORPUS_LICENSES.get(corpus, "unknown") for corpus in corpora - {USERS}}
-    if USERS in corpora:
-        licenses[USERS] = USERS_LICENSE
+    licenses = {corpus: license_of(corpus) for corpus in sorted(corpora)}
     training = {
         **old,
         "speakers": sorted({*old["speakers"], *speakers_of(data.lesson.utterances)}),

@@ -14,6 +14,14 @@ from mlcore.labels import EMOTIONS
 
 # What the corpora's owners allow; a bundle carries the licenses of all that it learned from.
 CORPUS_LICENSES: dict[str, str] = {name: corpus.license for name, corpus in CORPORA.items()}
+USERS = "users"  # the corpus that people's own clips are
+USERS_LICENSE = "by consent of the people who uploaded them, which they can withdraw"
+
+
+def license_of(corpus: str) -> str:
+    """Under which its recordings may be used."""
+    known = CORPUS_LICENSES | {USERS: USERS_LICENSE}
+    return known.get(corpus, "unknown")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from mlcore import bundles, cards
 from mlcore.batches import Examples, judge_all
 from mlcore.bundles import BundleInfo
 from mlcore.calibration import calibrate, posteriors_of
-from mlcore.dataset import CORPUS_LICENSES, Utterance, data_hash, select
+from mlcore.dataset import Utterance, data_hash, license_of, select
 from mlcore.encoding import encoded_source
 from mlcore.evaluation import EvaluationReport, evaluate, report
 from mlcore.examples import domains_of, label_of, labelled, moments
@@ -312,7 +312,7 @@ def _info(data: _Data) -> BundleInfo:
     training = {
         "speakers": sorted(speakers_of(seen)),
         "corpora": corpora,
-        "licenses": {corpus: CORPUS_LICENSES.get(corpus, "unknown") for corpus in corpora},
+        "licenses": {corpus: license_of(corpus) for corpus in corpora},
         "n_clips": len(seen),
         "data_hash": data_hash(seen),
         "code_version": code_version(),

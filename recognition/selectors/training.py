@@ -7,10 +7,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from mlcore.dataset import Utterance
+from mlcore.dataset import USERS, Utterance
 from recognition.models import Clip, Settlement, TrainingRun, WorkState
 
-USERS = "users"  # the corpus that people's own clips are
 TRAININGS = "trainings"  # in the media storage: what trainings need to go on
 GOLD_SHARE = 5  # one person in so many judges models and is never learned from
 

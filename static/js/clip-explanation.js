@@ -1,6 +1,7 @@
 // Over the spectrogram, when it is asked for: which moments and pitches carried the result.
 (() => {
   const { made, number, say, span, svg } = window.clipPage;
+  const TINY_S = 1e-6; // rounding must not begin another column
   const FAINTEST = 0.08; // of the strongest mark: less is not drawn
   const MOST_ROWS = 10;
   const NARROWEST_PX = 8; // of what is drawn: a long clip has cells thinner than a hair
@@ -33,7 +34,7 @@
     if (cells.every((cell) => cell.to - cell.from >= width_s)) return cells;
     const columns = new Map();
     for (const cell of cells) {
-      for (let i = Math.floor(cell.from / width_s); i * width_s < cell.to; i += 1) {
+      for (let i = Math.floor(cell.from / width_s); i * width_s < cell.to - TINY_S; i += 1) {
         const [from, to] = [i * width_s, (i + 1) * width_s];
         const share = (Math.min(to, cell.to) - Math.max(from, cell.from)) / width_s;
         const key = `${i} ${cell.low} ${cell.high}`;
@@ -46,7 +47,9 @@
 
   function drawMarks(all, length) {
     const width = document.getElementById("tracks").clientWidth;
-    const cells = merged(all, (NARROWEST_PX * length) / width);
+    // whole columns: one that the end cuts off would be too narrow
+    const nColumns = Math.max(1, Math.floor(width / NARROWEST_PX));
+    const cells = merged(all, length / nColumns);
     const strongest = Math.max(...cells.map((cell) => Math.abs(cell.value)), 1e-9);
     const stripes = svg("pattern", { id: "stripes", width: 8, height: 40, patternUnits: "userSpaceOnUse" });
     stripes.append(svg("rect", { width: 3, height: 40, class: "stripe" }));

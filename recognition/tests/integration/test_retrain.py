@@ -24,6 +24,7 @@ from recognition.jobs.trainings import (
     training_options,
 )
 from recognition.models import Clip, ModelVersion, Promotion, TrainingRun, User
+from recognition.presentation.models import LICENSE_WORDS
 from recognition.selectors.bundles import bundle_folder, read_bundle
 from recognition.selectors.training import gold_examples, work_folder
 from recognition.services.accounts import delete_account
@@ -90,6 +91,7 @@ def test_corrections_that_help_are_promoted(champion: ModelVersion, media_root: 
     assert (run.seed, run.code_version) == (1, code_version())
     assert len(run.data_hash) == 64
     assert registered.about["licenses"].keys() == {"users"}
+    assert set(registered.about["licenses"].values()) <= set(LICENSE_WORDS)
     assert not work_folder(run).exists()
 
     promote_version(registered.pk)
