@@ -13,6 +13,8 @@ from recognition.models import Clip, Settlement, TrainingRun, WorkState
 TRAININGS = "trainings"  # in the media storage: what trainings need to go on
 GOLD_SHARE = 5  # one person in so many judges models and is never learned from
 
+SOFT = (Settlement.How.AGREED, Settlement.How.MAJORITY)
+
 
 def is_gold_owner(owner_id: int) -> bool:
     """Decided once and for ever by the account's key, so that no later choice can leak."""
@@ -96,10 +98,14 @@ def _utterances(clips: list[Clip]) -> tuple[Utterance, ...]:
 
 
 def _newest_shares(clips: list[Clip]) -> dict[object, dict[str, float]]:
-    """The soft label of the settlement that counts, where opinions differed."""
+    """The soft label of the settlement that counts, where opinions differed.
+
+    What one person decided (a senior reviewer, the administration, an import) is learned as that.
+    """
     newest = (
         Settlement.objects.filter(clip__in=clips)
         .order_by("clip", "-created_at", "-pk")
         .distinct("clip")
     )
-    return {row.clip_id: row.shares for row in newest if len(row.shares) > 1}
+    soft = [row for row in newest if row.how in SOFT and len(row.shares) > 1]
+    return {row.clip_id: row.shares for row in soft}

@@ -96,6 +96,16 @@ def test_it_gives_the_shares_of_the_newest_settlement() -> None:
     assert (utterance.emotion, utterance.shares) == ("neutral", {})
 
 
+@pytest.mark.parametrize("how", ["senior", "admin", "imported"])
+def test_what_one_person_decided_is_a_hard_label(how: str) -> None:
+    """Whatever most of the others had said."""
+    [someone] = people(1)
+    shares = {"sad": 0.667, "angry": 0.333}
+    settle(settled_clip(someone), "angry", how=Settlement.How(how), by=None, shares=shares)
+    [utterance] = training_examples()
+    assert (utterance.emotion, utterance.shares) == ("angry", {})
+
+
 def test_what_a_deleted_user_owned_drops_out() -> None:
     one, two = people(2)
     settled_clip(one)
