@@ -70,8 +70,7 @@ def queue_training(
     trigger: TrainingRun.Trigger, *, by: User | None, options: dict[str, Any], seed: int = 1
 ) -> TrainingRun:
     """Raises RetrainError when one waits or runs already: two would learn the same."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REQUEST_LOCK])
+    one_request_at_a_time()
     if (other := unfinished_training()) is not None:
         raise RetrainError("retrain:user:under-way", {"run": other.pk})
     return TrainingRun.objects.create(
@@ -83,8 +82,16 @@ def queue_training(
     )
 
 
+def one_request_at_a_time() -> None:
+    """Until the transaction ends; whoever waited sees what the other one did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REQUEST_LOCK])
+
+
+@transaction.atomic
 def resume_training() -> TrainingRun:
     """The newest training, if it was killed, waits or failed. Raises RetrainError otherwise."""
+    one_request_at_a_time()
     with training_lock() as lock:
         run = TrainingRun.objects.first()
         if run is not None and not lock.is_held:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from recognition import tasks
@@ -165,6 +165,27 @@ def test_a_training_that_did_not_end_well_is_resumed(state: str) -> None:
     again = claim(TrainingRun.objects.all(), run.pk)
     assert again is not None
     assert (again.attempts, again.error_code) == (1, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_resuming_and_asking_at_once_leave_one_unfinished_training() -> None:
+    """Who resumes waits for who asks, and goes on with what was asked for."""
+    training("failed")
+
+    def resume() -> TrainingRun:
+        try:
+            return resume_training()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            asked = queue_training(TrainingRun.Trigger.COMMAND, by=None, options={})
+            resumed = threads.submit(resume)
+            with pytest.raises(TimeoutError):
+                resumed.result(timeout=0.5)
+        assert resumed.result(timeout=10) == asked
+    assert TrainingRun.objects.filter(state__in=["queued", "running"]).get() == asked
 
 
 def test_there_is_nothing_to_resume_after_a_good_end() -> None:
