@@ -95,7 +95,7 @@ def share_of(row: dict[str, Any]) -> str:
 
 
 def conflict_of(clip: Clip, reader: User) -> Conflict:
-    standing = [review for review in clip.reviews.all() if review.undone_at is None]
+    standing = list(clip.reviews.all())  # those that count
     mine = any(review.reviewer_id == reader.pk for review in standing)
     said = [
         (review.reviewer_name, opinion_words(review))

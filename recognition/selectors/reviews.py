@@ -5,17 +5,33 @@ from datetime import datetime
 from math import sqrt
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from recognition.models import Clip, Review, ReviewCase, Settlement, User
 from recognition.selectors.clips import predictions_of
 
-# So many of the most uncertain and disputed clips are told apart by novelty, too.
-POOL = 200
+# So many of the most uncertain and disputed clips are told apart by novelty, too: of each owner
+# only the first few, so that novelty has other voices to choose from.
+POOL, MOST_OF_OWNER = 200, 20
 MOST_COUNTED = 1000
 WAITS = (ReviewCase.State.OPEN, ReviewCase.State.CONFLICT)
+# Reasons for which the program itself opens a clip again: what was said of it counts on.
+TAKEN_BACK, MORE_ASKED = "taken-back", "more-asked"
 
 
 def reviewable(reviewer: User) -> QuerySet[Clip]:
@@ -27,9 +43,19 @@ def reviewable(reviewer: User) -> QuerySet[Clip]:
     ).exclude(owner=reviewer)
 
 
+def counting(reviews: QuerySet[Review]) -> QuerySet[Review]:
+    """Those that stand, and were said after an administrator opened the clip again, if one did."""
+    cuts = Settlement.objects.filter(
+        clip=OuterRef("clip"),
+        how=Settlement.How.REOPENED,
+        created_at__gte=OuterRef("created_at"),
+    ).exclude(reason__in=(TAKEN_BACK, MORE_ASKED))
+    return reviews.filter(~Exists(cuts), undone_at__isnull=True)
+
+
 def waiting(reviewer: User, now: datetime) -> QuerySet[Clip]:
     """What this reviewer can still say something of, and nobody else works on."""
-    said = Review.objects.filter(clip=OuterRef("pk"), reviewer=reviewer, undone_at__isnull=True)
+    said = counting(Review.objects.filter(clip=OuterRef("pk"), reviewer=reviewer))
     is_new = Q(review_case__isnull=True)
     is_free = Q(review_case__claimed_by=None) | Q(review_case__claimed_by=reviewer)
     is_free |= Q(review_case__claim_expires_at__lte=now)
@@ -46,13 +72,18 @@ def queue(reviewer: User, *, n: int, leave_out: Iterable[UUID] = ()) -> list[UUI
     - novelty: 1 / sqrt(1 + settled clips of the same speaker in which the model heard the same),
       so that no single voice fills the queue
 
-    The product of the first two is sorted by the database; novelty orders the best POOL of those.
-    Of equal clips the oldest comes first.
+    The product of the first two is sorted by the database; novelty orders the best POOL of those,
+    of which no owner has more than MOST_OF_OWNER. Of equal clips the oldest comes first. Clips
+    that failed don't come: their code says why (no speech, most often), and there is no answer
+    of the model to judge or to learn from.
     """
     clips = waiting(reviewer, timezone.now()).exclude(pk__in=list(leave_out))
+    order = ("-worth", "created_at", "pk")
+    of_owner = Window(RowNumber(), partition_by="owner_id", order_by=order)
+    ranked_clips = clips.annotate(worth=uncertainty() * disagreement(), place=of_owner)
     found = list(
-        clips.annotate(worth=uncertainty() * disagreement())
-        .order_by("-worth", "created_at", "pk")
+        ranked_clips.filter(place__lte=MOST_OF_OWNER)
+        .order_by(*order)
         .values_list("pk", "owner_id", "emotion", "worth", "created_at")[:POOL]
     )
     known = settled_counts({row[1] for row in found})
@@ -106,8 +137,8 @@ def reviews_today(reviewer: User) -> int:
 
 
 def standing_reviews(clip: Clip) -> list[Review]:
-    """Oldest first; what was taken back or only skipped says nothing."""
-    reviews = clip.reviews.filter(undone_at__isnull=True)
+    """Oldest first; what was taken back, overruled or only skipped says nothing."""
+    reviews = counting(Review.objects.filter(clip=clip))
     return list(reviews.exclude(kind=Review.Kind.SKIPPED).order_by("created_at", "pk"))
 
 
@@ -118,4 +149,5 @@ def newest_settlement(clip: Clip) -> Settlement | None:
 def conflicts(reviewer: User) -> QuerySet[Clip]:
     """Clips on which reviewers disagree, the oldest first, with what was said."""
     clips = reviewable(reviewer).filter(review_case__state=ReviewCase.State.CONFLICT)
-    return clips.prefetch_related("reviews").order_by("created_at", "pk")
+    said = Prefetch("reviews", queryset=counting(Review.objects.all()))
+    return clips.prefetch_related(said).order_by("created_at", "pk")

@@ -7,8 +7,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from recognition.models import Clip, ReviewCase, Settlement, User
+from recognition.selectors.reviews import MORE_ASKED, WAITS, newest_settlement, standing_reviews
 from recognition.services.claims import new_case
-from recognition.services.review import settle, settle_case
+from recognition.services.opinions import outcome_of
+from recognition.services.review import is_set_by_others, settle
+
+UNUSABLE = ReviewCase.State.UNUSABLE
 
 
 @dataclass
@@ -46,10 +50,11 @@ def settle_clips(
 
 @transaction.atomic
 def reopen_clips(clips: QuerySet[Clip], *, by: User, reason: str = "") -> Settled:
-    """They go back into the queue; what was settled stays on record."""
+    """They go back into the queue, and what was said before does not count any more."""
     found = Settled()
+    set_aside = set(clips.filter(review_case__state=UNUSABLE).values_list("pk", flat=True))
     for clip in clips.order_by("pk"):
-        if not clip.reviewed_emotion:
+        if not clip.reviewed_emotion and clip.pk not in set_aside:
             found.n_same += 1
             continue
         settle(clip, "", how=Settlement.How.REOPENED, by=by, reason=reason)
@@ -59,17 +64,28 @@ def reopen_clips(clips: QuerySet[Clip], *, by: User, reason: str = "") -> Settle
 
 @transaction.atomic
 def ask_for_opinions(clips: QuerySet[Clip], n_wanted: int, *, by: User) -> Settled:
-    """Opens again what fewer opinions had settled; what an administrator set stays."""
+    """Opens again what fewer opinions had settled, or an administrator alone. Settles nothing."""
     found = Settled()
     allowed = list(may_settle(by, clips).order_by("pk").select_for_update(of=("self",)))
     found.n_left_out = clips.count() - len(allowed)
     for clip in allowed:
         case = new_case(clip.pk)
-        if case.n_wanted == n_wanted:
+        is_set = is_set_by_others(newest_settlement(clip))
+        state = outcome_of(standing_reviews(clip), n_wanted=n_wanted).state
+        if case.n_wanted == n_wanted and not is_set:
             found.n_same += 1
             continue
         ReviewCase.objects.filter(pk=case.pk).update(n_wanted=n_wanted)
-        case.n_wanted = n_wanted
-        settle_case(clip, case, by=by)
+        if is_set:
+            settle(clip, "", how=Settlement.How.REOPENED, by=by)
+        elif state in WAITS:
+            open_for_more(clip, state, by=by)
         found.clips.append(clip)
     return found
+
+
+def open_for_more(clip: Clip, state: ReviewCase.State, *, by: User) -> None:
+    """What was said of it counts on."""
+    if clip.reviewed_emotion:
+        settle(clip, "", how=Settlement.How.REOPENED, by=by, reason=MORE_ASKED)
+    ReviewCase.objects.filter(pk=clip.pk).update(state=state)

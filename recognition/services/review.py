@@ -11,7 +11,9 @@ from recognition.errors import ReviewError
 from recognition.messages import EMOTION_LABELS
 from recognition.models import Clip, Review, ReviewCase, Settlement, User
 from recognition.selectors.reviews import (
+    TAKEN_BACK,
     WAITS,
+    counting,
     newest_settlement,
     reviewable,
     standing_reviews,
@@ -43,6 +45,8 @@ def give_review(reviewer: User, clip_id: UUID, opinion: Opinion) -> Review:
         raise ReviewError("review:user:withdrawn")
     case = new_case(clip.pk)
     check_case(case, reviewer)
+    # what does not count any more makes room: of each reviewer one opinion stands
+    clip.reviews.filter(reviewer=reviewer, undone_at__isnull=True).update(undone_at=timezone.now())
     review = Review.objects.create(
         clip=clip,
         reviewer=reviewer,
@@ -54,7 +58,8 @@ def give_review(reviewer: User, clip_id: UUID, opinion: Opinion) -> Review:
         was_senior=reviewer.is_senior_reviewer,
     )
     give_up(case)
-    settle_case(clip, case, by=reviewer)
+    if opinion.kind != Review.Kind.SKIPPED:  # a skip says nothing that could settle
+        settle_case(clip, case, by=reviewer)
     return review
 
 
@@ -67,7 +72,7 @@ def undo_review(reviewer: User) -> Review:
         raise ReviewError("review:user:nothing-to-undo")
     clip = Clip.with_deleted.select_for_update().get(pk=review.clip_id)
     mine.filter(pk=review.pk).update(undone_at=timezone.now())
-    if clip.deleted_at is None:
+    if clip.deleted_at is None and review.kind != Review.Kind.SKIPPED:
         settle_case(clip, new_case(clip.pk), by=reviewer)
     if reviewable(reviewer).filter(pk=clip.pk).exists() and take(reviewer, clip.pk):
         seen = review.emotion if review.was_blind and review.emotion else NOTHING
@@ -87,8 +92,7 @@ def check_case(case: ReviewCase, reviewer: User) -> None:
     """A claim that ran out does no harm as long as nobody else took the clip."""
     if case.state not in WAITS:
         raise ReviewError("review:user:settled")
-    mine = case.clip.reviews.filter(reviewer=reviewer, undone_at__isnull=True)
-    if mine.exists():
+    if counting(Review.objects.filter(clip=case.clip_id, reviewer=reviewer)).exists():
         raise ReviewError("review:user:twice")
     is_held = case.claim_expires_at is not None and case.claim_expires_at > timezone.now()
     if is_held and case.claimed_by_id not in (None, reviewer.pk):
@@ -98,7 +102,7 @@ def check_case(case: ReviewCase, reviewer: User) -> None:
 def settle_case(clip: Clip, case: ReviewCase, *, by: User) -> None:
     """Bring the clip to what its standing reviews say; the caller holds the clip's lock."""
     newest = newest_settlement(clip)
-    if newest is not None and newest.emotion and newest.how in SET_BY_OTHERS:
+    if is_set_by_others(newest):
         return
     outcome = outcome_of(standing_reviews(clip), n_wanted=case.n_wanted)
     if outcome.how is not None:
@@ -106,8 +110,12 @@ def settle_case(clip: Clip, case: ReviewCase, *, by: User) -> None:
             settle(clip, outcome.emotion, how=outcome.how, by=by, shares=outcome.shares)
         return
     if clip.reviewed_emotion:
-        settle(clip, "", how=Settlement.How.REOPENED, by=by)
+        settle(clip, "", how=Settlement.How.REOPENED, by=by, reason=TAKEN_BACK)
     ReviewCase.objects.filter(pk=case.pk).update(state=outcome.state)
+
+
+def is_set_by_others(settlement: Settlement | None) -> bool:
+    return bool(settlement and settlement.emotion and settlement.how in SET_BY_OTHERS)
 
 
 def is_same(settlement: Settlement, outcome: Outcome) -> bool:
@@ -127,7 +135,8 @@ def settle(  # noqa: PLR0913 (who, how and why belong to every settlement)
 ) -> Settlement:
     """From now on this counts as heard; what was settled before stays on record.
 
-    No emotion, with how=REOPENED, takes back what was settled. Raises ReviewError, and
+    No emotion, with how=REOPENED, takes back what was settled; what was said before does not
+    count any more then, but for the program's own reasons. Raises ReviewError, and
     Clip.DoesNotExist for a clip that was deleted.
     """
     check_settlement(emotion, how, reason)

@@ -16,6 +16,7 @@ from recognition.selectors.reviews import held_clips
 from recognition.services.accounts import delete_account
 from recognition.services.claims import claim_next, show_answer
 from recognition.services.erase import trash_clips
+from recognition.services.labels import ask_for_opinions, reopen_clips
 from recognition.services.review import Opinion, give_review, settle, undo_review
 from recognition.tests import factories
 
@@ -177,6 +178,62 @@ def test_undo_does_not_open_what_an_administrator_set(
     undo_review(reviewer)
     assert now_of(clip) == ("settled", "angry")
     assert held_clips(reviewer) == []
+
+
+def test_what_was_said_before_an_administrator_opened_it_settles_nothing(
+    clip: Clip, reviewer: User, second: User, administrator: User
+) -> None:
+    say(reviewer, clip, "sad")
+    reopen_clips(Clip.objects.all(), by=administrator)
+    give_review(second, clip.pk, Opinion(Kind.SKIPPED, reason="two voices"))
+    assert now_of(clip) == ("open", "")
+    undo_review(second)
+    ask_for_opinions(Clip.objects.all(), 2, by=administrator)
+    assert now_of(clip) == ("open", "")
+    say(second, clip, "calm")
+    assert now_of(clip) == ("open", "")
+    assert claim_next(reviewer) == [clip]  # may say it anew
+    say(reviewer, clip, "calm")
+    assert now_of(clip) == ("settled", "calm")
+    assert clip.settlements.latest("pk").shares == {"calm": 1.0}
+
+
+def test_more_opinions_open_what_fewer_settled_and_keep_what_was_said(
+    clip: Clip, reviewer: User, second: User, administrator: User
+) -> None:
+    say(reviewer, clip, "sad")
+    ask_for_opinions(Clip.objects.all(), 2, by=administrator)
+    assert now_of(clip) == ("open", "")
+    assert claim_next(reviewer) == []
+    say(second, clip, "sad")
+    assert now_of(clip) == ("settled", "sad")
+
+
+def test_fewer_opinions_settle_nothing_by_themselves(
+    clip: Clip, reviewer: User, second: User, administrator: User
+) -> None:
+    wants(clip, 3)
+    say(reviewer, clip, "sad")
+    say(second, clip, "sad")
+    ask_for_opinions(Clip.objects.all(), 2, by=administrator)
+    assert now_of(clip) == ("open", "")
+
+
+def test_asking_for_opinions_opens_what_an_administrator_set(
+    clip: Clip, reviewer: User, administrator: User
+) -> None:
+    wants(clip, 2)
+    settle(clip, "angry", how=Settlement.How.ADMIN, by=administrator)
+    assert ask_for_opinions(Clip.objects.all(), 2, by=administrator).clips == [clip]
+    assert now_of(clip) == ("open", "")
+    assert claim_next(reviewer) == [clip]
+
+
+def test_bad_audio_can_be_opened_again(clip: Clip, reviewer: User, administrator: User) -> None:
+    give_review(reviewer, clip.pk, Opinion(Kind.BAD_AUDIO))
+    assert reopen_clips(Clip.objects.all(), by=administrator).clips == [clip]
+    assert now_of(clip) == ("open", "")
+    assert claim_next(reviewer) == [clip]
 
 
 def test_undo_works_when_the_clip_was_deleted(clip: Clip, reviewer: User) -> None:

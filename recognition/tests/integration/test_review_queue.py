@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from recognition.models import Clip, ReviewCase, Settlement, User
+from recognition.selectors import reviews
 from recognition.selectors.reviews import held_clips, n_waiting, queue
 from recognition.services.claims import claim_next, release
 from recognition.services.correct import correct_clip
@@ -90,6 +91,21 @@ def test_a_voice_that_is_known_well_comes_later(willing: User, reviewer: User) -
     factories.done_clip(willing, name="known voice, new emotion", emotion="calm", confidence=0.5)
     factories.done_clip(other, name="new voice", confidence=0.6)
     assert names(reviewer) == ["known voice, new emotion", "new voice", "known voice"]
+
+
+def test_one_voice_does_not_fill_the_queue(
+    willing: User, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviews, "POOL", 4)
+    monkeypatch.setattr(reviews, "MOST_OF_OWNER", 3)
+    for _ in range(3):
+        settle(factories.done_clip(willing), "sad", how=Settlement.How.ADMIN, by=None)
+    for number in range(5):
+        factories.done_clip(willing, name=f"known {number}", confidence=0.4)
+    other = factories.user("other")
+    factories.consent(other)
+    factories.done_clip(other, name="new voice", confidence=0.5)
+    assert names(reviewer) == ["new voice", "known 0", "known 1", "known 2"]
 
 
 def test_it_gives_the_clip_and_the_next_and_keeps_them(willing: User, reviewer: User) -> None:
