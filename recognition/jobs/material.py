@@ -1,14 +1,21 @@
 """What a training learns from and what judges it: settled clips, and corpora if any are named."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from django.conf import settings
+
+from mlcore import audio
 from mlcore.dataset import Utterance, data_hash, read_manifest
+from mlcore.errors import AudioError
 from mlcore.hashing import bytes_sha256
 from recognition.errors import RetrainError
 from recognition.models import TrainingRun, WorkState
 from recognition.selectors.training import gold_examples, still_allowed, training_examples
+
+logger = logging.getLogger(__name__)
 
 GOLD_FOLD = 0  # of imported corpora: never trained on
 
@@ -17,11 +24,12 @@ Split = tuple[Utterance, ...]
 
 @dataclass(frozen=True)
 class Material:
-    """No speaker is on both sides."""
+    """No speaker is on both sides, and all files of people's clips can be read."""
 
     settled: Split
     corpora: Split
     gold: Split
+    n_unreadable: int = 0
 
     @property
     def examples(self) -> Split:
@@ -36,6 +44,7 @@ class Material:
         return {
             "n_clips": len(self.settled),
             "n_speakers": len({u.speaker for u in self.settled}),
+            "n_unreadable": self.n_unreadable,
             "n_corpus_clips": len(self.corpora),
             "emotions": dict(sorted(Counter(u.emotion for u in self.settled).items())),
             "n_gold_clips": len(self.gold),
@@ -52,13 +61,26 @@ def gather(run: TrainingRun, heard_before: frozenset[str]) -> Material:
     corpora = read_corpora(str(run.options["corpora"]))
     gold = tuple(u for u in corpora if u.fold == GOLD_FOLD)
     set_aside = {u.speaker for u in gold}
+    found = (training_examples(), gold_examples())
+    settled, judging = (tuple(filter(is_readable, split)) for split in found)
     material = Material(
-        settled=training_examples(),
+        settled=settled,
         corpora=tuple(u for u in corpora if u.speaker not in set_aside),
-        gold=(*gold_examples(), *(u for u in gold if u.speaker not in heard_before)),
+        gold=(*judging, *(u for u in gold if u.speaker not in heard_before)),
+        n_unreadable=sum(map(len, found)) - len(settled) - len(judging),
     )
     check_variety(material)
     return material
+
+
+def is_readable(utterance: Utterance) -> bool:
+    """One damaged file among thousands would else end every training from now on."""
+    try:
+        audio.load(Path(settings.MEDIA_ROOT) / utterance.path)
+    except AudioError as error:
+        logger.warning("The clip %s can't be learned from: %s", utterance.path, error.code)
+        return False
+    return True
 
 
 def read_corpora(folder: str) -> Split:

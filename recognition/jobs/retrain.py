@@ -21,7 +21,7 @@ from mlcore.inference import Recognizer
 from mlcore.options import Places, Progress, TrainingOptions
 from mlcore.promotion import beats, judge_both
 from mlcore.training import Splits, TrainingReport, hold_out, train_on
-from recognition.champion import Champion, about, current_champion
+from recognition.champion import Champion, current_champion
 from recognition.errors import RetrainError
 from recognition.jobs.material import Material, check_not_withdrawn, gather, is_nothing_new
 from recognition.jobs.progress import Told
@@ -30,6 +30,7 @@ from recognition.jobs.work import claim, fail, finish
 from recognition.models import ModelVersion, TrainingRun, WorkState
 from recognition.selectors.bundles import bundle_folder, folder_name
 from recognition.selectors.training import work_folder
+from recognition.shipped import about
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +60,20 @@ def run_training(run_id: int, watch: Progress | None = None) -> bool:
 
 
 def give_up(run: TrainingRun, error: SersiteError) -> None:
-    fail(run, error)
+    fail(run, SersiteError(error.code, told_details(run, error)))
     if error.code not in GOES_ON:
         shutil.rmtree(work_folder(run), ignore_errors=True)
+
+
+def told_details(run: TrainingRun, error: SersiteError) -> dict[str, Any]:
+    """Where the media and the corpora lie on the server is nobody's business."""
+    corpora = str(run.options.get("corpora") or "")
+    roots = [Path(settings.MEDIA_ROOT), *([Path(corpora).parent] if corpora else [])]
+    details: dict[str, Any] = dict(error.details)
+    for root in roots:
+        for name, value in details.items():
+            details[name] = value.replace(f"{root}/", "") if isinstance(value, str) else value
+    return details
 
 
 def reason_of(error: OSError) -> str:

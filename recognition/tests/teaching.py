@@ -41,7 +41,7 @@ def recording(f0: float, seed: int) -> bytes:
 
 
 def settled_clip(owner: User, emotion: str = "happy", **fields: Any) -> Clip:
-    clip = factories.done_clip(owner, **fields)
+    clip = factories.done_clip(owner, **{"content": recording(LOW, 0)} | fields)
     settle(clip, emotion, how=Settlement.How.ADMIN, by=None)
     clip.refresh_from_db()
     return clip

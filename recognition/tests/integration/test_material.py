@@ -1,5 +1,6 @@
 """What is learned from and what judges, where corpora are at hand: no speaker is on both sides."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from mlcore.errors import DatasetError
 from recognition.errors import RetrainError
 from recognition.jobs.material import gather, is_nothing_new
 from recognition.jobs.trainings import training_options
-from recognition.models import TrainingRun
+from recognition.models import Clip, TrainingRun
 from recognition.tests.teaching import people, settled_clip, training
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,37 @@ def test_corpora_that_can_not_be_read_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
         gather(run(corpora=str(tmp_path / "nowhere")), frozenset())
     assert caught.value.code == "dataset:user:missing"
+
+
+def damage(clip: Clip) -> None:
+    Path(clip.file.path).write_bytes(b"no sound")
+
+
+def lose(clip: Clip) -> None:
+    Path(clip.file.path).unlink()
+
+
+@pytest.mark.parametrize("change", [damage, lose])
+def test_clips_that_can_not_be_read_are_left_out_and_counted(
+    change: Callable[[Clip], None],
+) -> None:
+    one, two = people(2)
+    [judge] = people(1, gold=True)
+    kept = [settled_clip(one, "sad"), settled_clip(two, "happy")]
+    for owner in (one, judge):
+        change(settled_clip(owner))
+    found = gather(run(), frozenset())
+    assert [u.path for u in found.settled] == [clip.file.name for clip in kept]
+    assert found.gold == ()
+    assert found.to_dict()["n_unreadable"] == 2
+
+
+def test_it_gives_up_only_if_no_clip_can_be_read() -> None:
+    for owner in people(2):
+        lose(settled_clip(owner))
+    with pytest.raises(RetrainError) as caught:
+        gather(run(), frozenset())
+    assert caught.value.code == "retrain:user:no-examples"
 
 
 def test_a_new_settlement_is_something_new() -> None:

@@ -237,6 +237,25 @@ def test_without_room_it_is_not_begun(
     assert_untouched(champion)
 
 
+def test_an_error_does_not_tell_where_the_files_lie(
+    champion: ModelVersion, media_root: Path, tmp_path: Path
+) -> None:
+    """A file lost between gathering and reading, and corpora that aren't where they were."""
+    clips = [taught(owner, 2, **SAID)[0] for owner in people(2)]
+    files = [Path(clip.file.path) for clip in clips]
+
+    def lose(_: int) -> None:
+        for path in files:
+            path.unlink(missing_ok=True)
+
+    run = train(Progress(on_clips=lose))
+    assert run.error_code == "dataset:user:recording"
+    assert run.error_details["path"] in {clip.file.name for clip in clips}
+    run = train(corpora=str(tmp_path / "nowhere"))
+    assert run.error_details == {"path": "nowhere/manifest.csv"}
+    assert str(media_root) not in str(list(TrainingRun.objects.values_list("error_details")))
+
+
 STAGES = ("gathering", "reading", "fitting", "judging", "registering", "disk-full")
 
 
