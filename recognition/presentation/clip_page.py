@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from mlcore.labels import EMOTIONS
 from recognition.messages import CONSENT_LABELS
-from recognition.models import Clip
+from recognition.models import Clip, User
 from recognition.presentation.clips import TimelineSegment, clip_context
 from recognition.presentation.comparison import place_of
 from recognition.selectors import newest_prediction
@@ -60,6 +61,21 @@ def page_context(clip: Clip) -> dict[str, Any]:
         "sound_words": sound_words(clip),
         "consent_words": CONSENT_LABELS.get(clip.speaker_consent, ""),
         "script_words": script_words(),
+    }
+
+
+def knows_owner(reader: User, clip: Clip) -> bool:
+    """Reviewers listen to voices without names: neither the owner's nor each other's."""
+    return reader.is_superuser or clip.owner_id == reader.pk
+
+
+def name_context(clip: Clip, reader: User) -> dict[str, Any]:
+    """Names of files tell who speaks and what was felt; reviewers get none."""
+    is_named = knows_owner(reader, clip)
+    when = date_format(localtime(clip.created_at), "j M Y")
+    return {
+        "is_named": is_named,
+        "shown_name": clip.name if is_named else _("Clip of %(when)s") % {"when": when},
     }
 
 

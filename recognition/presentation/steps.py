@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.models import Clip, Correction, Prediction, Review, Settlement, User
+from recognition.presentation.clip_page import knows_owner
 from recognition.presentation.review import opinion_words, reason_words
 from recognition.presentation.scores import fixed
+from recognition.selectors.reviews import MORE_ASKED, TAKEN_BACK, may_say
 
 HOW_WORDS = {
     Settlement.How.AGREED: lambda: _("all who were asked agree"),
@@ -17,6 +19,10 @@ HOW_WORDS = {
     Settlement.How.ADMIN: lambda: _("set in the administration"),
     Settlement.How.IMPORTED: lambda: _("imported"),
     Settlement.How.REOPENED: lambda: _("not settled any more"),
+}
+WHY_OPENED = {
+    TAKEN_BACK: lambda: _("an opinion was taken back"),
+    MORE_ASKED: lambda: _("further opinions are wanted"),
 }
 
 
@@ -35,14 +41,18 @@ class Step:
 
 
 def steps_of(clip: Clip, reader: User) -> list[Step]:
-    """The newest first; of each kind the newest counts."""
+    """The newest first; of each kind the newest counts.
+
+    Who can still review the clip is not swayed: what others said comes when they have said theirs.
+    """
     predictions = clip.predictions.select_related("model_version").order_by("-created_at", "-pk")
     corrections = clip.corrections.order_by("-created_at", "-pk")
     settlements = clip.settlements.order_by("-created_at", "-pk")
     steps = [predicted(it, counts=i == 0) for i, it in enumerate(predictions)]
     steps += [corrected(it, reader, counts=i == 0) for i, it in enumerate(corrections)]
-    steps += [reviewed(it, reader) for it in clip.reviews.order_by("-created_at", "-pk")]
-    steps += [settled(it, reader, counts=i == 0) for i, it in enumerate(settlements)]
+    if knows_owner(reader, clip) or not may_say(reader, clip):
+        steps += [reviewed(it, reader) for it in clip.reviews.order_by("-created_at", "-pk")]
+        steps += [settled(it, reader, counts=i == 0) for i, it in enumerate(settlements)]
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
@@ -62,23 +72,27 @@ def predicted(prediction: Prediction, *, counts: bool) -> Step:
 
 def corrected(correction: Correction, reader: User, *, counts: bool) -> Step:
     is_reader = correction.author_id == reader.pk
+    is_open = knows_owner(reader, correction.clip)
+    name = correction.author_name if is_open else _("The owner")
     return Step(
         mark="corrected",
-        who=_("You") if is_reader else correction.author_name,
+        who=_("You") if is_reader else name,
         what=str(EMOTION_LABELS[correction.emotion]),
         emoji=EMOTION_EMOJI[correction.emotion],
-        why=correction.reason,
+        why=correction.reason if is_open else "",
         at=correction.created_at,
         counts=counts,
     )
 
 
 def reviewed(review: Review, reader: User) -> Step:
-    name = _("You") if review.reviewer_id == reader.pk else review.reviewer_name
+    is_reader = review.reviewer_id == reader.pk
+    name = _("You") if is_reader else review.reviewer_name
+    is_named = is_reader or knows_owner(reader, review.clip)
     is_skip = review.kind == Review.Kind.SKIPPED
     return Step(
         mark="reviewed",
-        who=_("%(name)s, reviewer") % {"name": name},
+        who=_("%(name)s, reviewer") % {"name": name} if is_named else _("A reviewer"),
         what=opinion_words(review) if not is_skip else _("skipped it"),
         emoji=EMOTION_EMOJI.get(review.emotion, ""),
         why=reason_words(review.reason),
@@ -90,13 +104,18 @@ def reviewed(review: Review, reader: User) -> Step:
 def settled(settlement: Settlement, reader: User, *, counts: bool) -> Step:
     how = HOW_WORDS[Settlement.How(settlement.how)]()
     label = EMOTION_LABELS.get(settlement.emotion, "")
-    by = _("You") if settlement.by_id == reader.pk else settlement.by_name
+    is_open = knows_owner(reader, settlement.clip)
+    by = settlement.by_name if is_open else ""
+    if settlement.by_id == reader.pk:
+        by = _("You")
+    is_told = is_open or settlement.by_id != settlement.clip.owner_id
+    opened = WHY_OPENED.get(settlement.reason)
     return Step(
         mark="reviewed",
         who=_("Review, by %(name)s") % {"name": by} if by else _("Review"),
         what=_("%(emotion)s, %(how)s") % {"emotion": label, "how": how} if label else how,
         emoji=EMOTION_EMOJI.get(settlement.emotion, ""),
-        why=settlement.reason,
+        why=opened() if opened else settlement.reason if is_told else "",
         at=settlement.created_at,
         counts=counts and bool(label),
     )

@@ -21,9 +21,15 @@ class Opinion:
 
 
 def all_opinions() -> Iterator[Opinion]:
-    """Without skips and bad audio, which name no emotion."""
+    """Only independent ones: who had seen the model's answer had seen the others' opinions, too.
+
+    Without skips and bad audio, which name no emotion.
+    """
     reviews = Review.objects.filter(
-        kind=Review.Kind.HEARD, undone_at__isnull=True, clip__deleted_at__isnull=True
+        kind=Review.Kind.HEARD,
+        was_blind=True,
+        undone_at__isnull=True,
+        clip__deleted_at__isnull=True,
     ).order_by("created_at", "pk")
     rows = reviews.values_list("clip_id", "reviewer__username", "reviewer_name", "emotion")
     for clip, username, name, emotion in rows.iterator(CHUNK):

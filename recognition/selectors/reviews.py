@@ -63,6 +63,14 @@ def waiting(reviewer: User, now: datetime) -> QuerySet[Clip]:
     return reviewable(reviewer).filter(is_new | open_case).exclude(Exists(said))
 
 
+def may_say(reviewer: User, clip: Clip) -> bool:
+    """Whether this reviewer's opinion of it is still to come, whoever works on it just now."""
+    said = counting(Review.objects.filter(clip=clip, reviewer=reviewer))
+    case = ReviewCase.objects.filter(pk=clip.pk).first()
+    is_open = case is None or case.state in WAITS
+    return is_open and not said.exclude(kind=Review.Kind.SKIPPED).exists()
+
+
 def queue(reviewer: User, *, n: int, leave_out: Iterable[UUID] = ()) -> list[UUID]:
     """The n clips that are worth most, the best first: uncertainty x disagreement x novelty.
 

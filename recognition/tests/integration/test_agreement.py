@@ -68,8 +68,19 @@ def test_it_is_measured_from_what_stands(clips: list[Clip], reviewer: User, seco
     undo_review(second)
     assert measured()["n_opinions"] == 5
     trash_clips(Clip.objects.filter(pk=clips[0].pk))
-    say(second, clips[2:], "happy")
+    say(second, clips[2:], "angry")
     assert measured()["n_opinions"] == 4
+
+
+def test_only_independent_opinions_are_measured(
+    clips: list[Clip], reviewer: User, second: User
+) -> None:
+    say(reviewer, clips, "sad calm happy")
+    seen = Opinion(Review.Kind.HEARD, "sad", is_blind=False)
+    give_review(second, clips[0].pk, seen)
+    say(second, clips[1:], "calm happy")
+    report = measured()
+    assert (report["n_opinions"], report["n_shared"]) == (5, 2)
 
 
 def test_it_keeps_the_name_of_who_is_gone(clips: list[Clip], reviewer: User, second: User) -> None:
@@ -139,6 +150,7 @@ def test_a_conflict_is_decided_from_its_list(
     text = client.get(PLACE).content.decode()
     assert "Decide" in text
     assert "angry" not in text.split("agreement-conflicts")[1]  # it would sway
+    assert f"/clips/{clips[2].pk}/" not in text
     client.post("/review/start/", {"clip": str(clips[2].pk)})
     client.post(f"/review/{clips[2].pk}/", {"kind": "heard", "emotion": "neutral"})
     clips[2].refresh_from_db()

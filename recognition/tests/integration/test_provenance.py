@@ -14,6 +14,7 @@ from recognition.models import Clip, Correction, Review, ReviewCase, Settlement,
 from recognition.presentation.takeout import takeout
 from recognition.services.access import record_access
 from recognition.services.correct import correct_clip
+from recognition.services.labels import ask_for_opinions
 from recognition.services.review import Opinion, give_review, settle, undo_review
 from recognition.tests import factories
 
@@ -82,8 +83,60 @@ def test_a_reviewer_reads_the_history_and_a_stranger_does_not(
     clip: Clip, reviewer: User, stranger: User, signed_in: SignIn
 ) -> None:
     correct_clip(clip.owner, clip, "sad")
-    assert "<strong>owner:</strong>" in page(signed_in(reviewer), clip)
+    assert "<strong>The owner:</strong>" in page(signed_in(reviewer), clip)
     assert signed_in(stranger).get(f"/clips/{clip.pk}/").status_code == 404
+
+
+def test_names_and_reasons_of_people_do_not_reach_a_reviewer(
+    clip: Clip, reviewer: User, administrator: User, signed_in: SignIn
+) -> None:
+    User.objects.filter(pk=clip.owner_id).update(name="Ann Example")
+    clip.owner.refresh_from_db()
+    Clip.objects.update(name="Ann is angry.wav", file_name="ann as sent.wav")
+    correct_clip(clip.owner, clip, "sad", "she told me so")
+    other = factories.user("bob", is_reviewer=True)
+    give_review(other, clip.pk, Opinion(Review.Kind.HEARD, "calm"))
+    client = signed_in(reviewer)
+    text = page(client, clip)
+    for secret in ("Ann", "ann as sent", "she told me so", "bob"):
+        assert secret not in text, secret
+    assert text.count("Clip of ") >= 2
+    assert "<strong>A reviewer:</strong>" in text
+    audio = client.get(f"/clips/{clip.pk}/audio/")
+    assert "Ann" not in audio["Content-Disposition"]
+    assert "Ann" not in client.get(f"/clips/{clip.pk}/status/").content.decode()
+    for person in (clip.owner, administrator):
+        text = page(signed_in(person), clip)
+        for told in ("Ann is angry", "ann as sent", "she told me so", "bob, reviewer"):
+            assert told in text, told
+
+
+def test_what_others_said_is_hidden_from_who_can_still_review(
+    clip: Clip, reviewer: User, signed_in: SignIn
+) -> None:
+    ReviewCase.objects.create(clip=clip, n_wanted=3)
+    other = factories.user("other", is_reviewer=True)
+    give_review(other, clip.pk, Opinion(Review.Kind.HEARD, "disgust"))
+    client = signed_in(reviewer)
+    assert len(steps(client, clip)) == 1  # what the model said
+    give_review(reviewer, clip.pk, Opinion(Review.Kind.SKIPPED, reason="several-voices"))
+    assert len(steps(client, clip)) == 1
+    undo_review(reviewer)
+    give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, "sad"))
+    assert len(steps(client, clip)) == 4
+    assert len(steps(signed_in(clip.owner), clip)) == 4
+
+
+def test_the_history_says_why_a_clip_was_opened(
+    clip: Clip, reviewer: User, administrator: User, signed_in: SignIn
+) -> None:
+    give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, "calm"))
+    undo_review(reviewer)
+    give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, "calm"))
+    ask_for_opinions(Clip.objects.all(), 2, by=administrator)
+    text = page(signed_in(clip.owner), clip)
+    assert "an opinion was taken back" in text
+    assert "further opinions are wanted" in text
 
 
 def test_a_correction_can_have_a_reason(clip: Clip, signed_in: SignIn) -> None:
