@@ -42,6 +42,8 @@ from recognition.selectors.dashboard import Rows, grouped
 Unit = Literal["hour", "day"]
 
 NO_SPEECH = "audio:user:no-speech"
+# a site where nothing is settled yet; who asks for a training in person is told
+NOTHING_TO_DO = Q(trigger=TrainingRun.Trigger.SCHEDULE, error_code="retrain:user:no-examples")
 WORKS: tuple[type[Work], ...] = (Explanation, Portrait, Agreement, TrainingRun)
 
 
@@ -101,7 +103,7 @@ class Training:
     """When a model last came of a training, and what people have said since."""
 
     last_done: TrainingRun | None
-    last_failed: TrainingRun | None  # only if it came after that
+    last_failed: TrainingRun | None  # only if none ended well since, with a model or without
     running: TrainingRun | None
     n_corrections: int
     n_settled: int
@@ -201,9 +203,13 @@ def training() -> Training:
     done = runs.filter(state=TrainingRun.State.DONE, challenger__isnull=False).first()
     since = done.created_at if done else None
     later = Q(created_at__gt=since) if since else Q()
+    ended_well = runs.filter(state=TrainingRun.State.DONE).first()
+    newer = Q(created_at__gt=ended_well.created_at) if ended_well else Q()
     return Training(
         last_done=done,
-        last_failed=runs.filter(later, state=TrainingRun.State.FAILED).first(),
+        last_failed=runs.filter(newer, state=TrainingRun.State.FAILED)
+        .exclude(NOTHING_TO_DO)
+        .first(),
         running=runs.filter(state=TrainingRun.State.RUNNING).first(),
         n_corrections=Correction.objects.filter(later).values("clip").distinct().count(),
         n_settled=Settlement.objects.filter(later, emotion__gt="")
@@ -218,8 +224,11 @@ def n_in_conflict() -> int:
 
 
 def alarms() -> QuerySet[ModelVersion]:
-    """Versions whose bundle could not be opened."""
-    return ModelVersion.objects.exclude(alarm_code="").defer("scores").order_by("-alarm_at", "-pk")
+    """Versions in use whose bundle could not be opened; nobody opens the others again."""
+    serves = Q(status=ModelVersion.Status.CHAMPION)
+    listens = Q(status=ModelVersion.Status.CHALLENGER, shadow_share__gt=0)
+    used = ModelVersion.objects.filter(serves | listens, removed_at=None)
+    return used.exclude(alarm_code="").defer("scores").order_by("-alarm_at", "-pk")
 
 
 def hours_ago(hours: int) -> datetime:

@@ -309,3 +309,41 @@ def test_it_needs_no_more_queries_for_more_clips(
     client = signed_in(administrator)
     with django_assert_max_num_queries(24):
         client.get("/monitoring/")
+
+
+@pytest.mark.parametrize(
+    ("status", "share", "is_alarming"),
+    [
+        ("champion", 0, True),
+        ("challenger", 0.5, True),
+        ("challenger", 0, False),
+        ("retired", 0, False),
+    ],
+)
+def test_only_versions_in_use_alarm(status: str, share: float, *, is_alarming: bool) -> None:
+    """Nobody opens the others, so that nothing could end the alarm."""
+    version = factories.model_version(
+        status=status,
+        shadow_share=share,
+        alarm_code="bundle:app:corrupt",
+        alarm_at=timezone.now(),
+    )
+    assert list(selectors.alarms()) == ([version] if is_alarming else [])
+
+
+def test_a_failed_training_is_past_when_one_ended_well(champion: ModelVersion) -> None:
+    """Also where there was nothing new to learn."""
+    training(state="failed", data=None, error_code="retrain:app:disk")
+    assert levels()["training"] == "watch"
+    training(data={"outcome": "nothing-new"})
+    assert levels()["training"] == "good"
+    training(state="failed", data=None, error_code="retrain:app:disk")
+    assert levels()["training"] == "watch"
+
+
+def test_a_schedule_that_finds_nothing_to_learn_is_in_order() -> None:
+    failed = {"state": "failed", "data": None, "error_code": "retrain:user:no-examples"}
+    training(trigger="schedule", **failed)
+    assert levels()["training"] == "good"
+    training(trigger="command", **failed)
+    assert levels()["training"] == "watch"
