@@ -52,7 +52,8 @@ def remove_bundle(version: ModelVersion) -> bool:
         if (held.status, held.promoted_at) != (version.status, version.promoted_at):
             return False  # promoted meanwhile
         held.removed_at = timezone.now()
-        held.save(update_fields=["removed_at"])
+        held.alarm_code, held.alarm_at = "", None  # nobody misses its files
+        held.save(update_fields=["removed_at", "alarm_code", "alarm_at"])
     shutil.rmtree(bundle_folder(version), ignore_errors=True)
     logger.info("The bundle of %s was removed", version)
     return True

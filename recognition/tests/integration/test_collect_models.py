@@ -88,3 +88,11 @@ def test_it_removes_what_broken_trainings_left_but_no_work_that_goes_on(media_ro
             os.utime(folder, (long_ago, long_ago))
     collect_models()
     assert [folder.exists() for folder in folders] == [False, True, False, False, True]
+
+
+def test_nobody_is_alarmed_about_files_that_were_removed(media_root: Path) -> None:
+    alarm = {"alarm_code": "bundle:app:corrupt", "alarm_at": timezone.now()}
+    broken = version(media_root, 31, status="challenger", **alarm)
+    assert collect_models() == [str(broken)]
+    broken.refresh_from_db()
+    assert (broken.alarm_code, broken.alarm_at) == ("", None)
