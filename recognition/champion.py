@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from mlcore.bundles import BundleInfo, read_info, shipped_bundle
 from mlcore.errors import BundleError
 from mlcore.inference import Engine, Recognizer
 from recognition.models import ModelVersion, Promotion
 from recognition.selectors import champion_version
 from recognition.selectors.bundles import SHIPPED, bundle_folder, read_bundle
+from recognition.selectors.promotions import served_before
+from recognition.shipped import crown_shipped, is_elsewhere, keep_shipped, shipped_sha256
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ def current_champion() -> Champion:
     version = champion_version()
     if version is None or is_outdated(version):
         version = register_shipped()
+    if is_elsewhere(version):
+        version = keep_shipped()  # each release serves what it has
     try:
         return Champion(version, open_version(version))
     except BundleError as error:
@@ -42,7 +45,7 @@ def current_champion() -> Champion:
 
 def last_good(champion: ModelVersion, error: BundleError) -> Champion:
     """What served before comes first, then what came with the program."""
-    for version in served_before(champion):
+    for version in stand_ins(champion):
         try:
             return Champion(version, open_version(version))
         except BundleError:
@@ -50,20 +53,23 @@ def last_good(champion: ModelVersion, error: BundleError) -> Champion:
     raise error
 
 
-def served_before(champion: ModelVersion) -> Iterator[ModelVersion]:
-    """The newest first; of what other releases shipped only the rows are left."""
-    retired = ModelVersion.objects.filter(
-        status=ModelVersion.Status.RETIRED, removed_at=None, promoted_at__isnull=False
-    )
-    yield from retired.exclude(folder=SHIPPED).order_by("-promoted_at")
-    if champion.folder != SHIPPED:
-        yield keep_shipped(ModelVersion.Status.RETIRED)
+def stand_ins(champion: ModelVersion) -> Iterator[ModelVersion]:
+    """Never one that was rolled back from; of what other releases shipped only rows are left."""
+    for version in served_before(champion):
+        if version.removed_at is None and version.folder != SHIPPED:
+            yield version
+    if champion.sha256 != shipped_sha256(settings.SHIPPED_MODEL):
+        yield keep_shipped()
 
 
 def open_version(version: ModelVersion) -> Recognizer:
-    """Raises BundleError, and then the version carries an alarm until it can be opened again."""
+    """Raises BundleError, and then the version carries an alarm until it can be opened again.
+
+    With an alarm its files count, not what this process has in memory: all do the same.
+    """
+    load = load_recognizer.__wrapped__ if version.alarm_code else load_recognizer
     try:
-        recognizer = load_recognizer(version.pk, version.sha256, version.folder)
+        recognizer = load(version.pk, version.sha256, version.folder)
     except BundleError as error:
         raise_alarm(version, error)
         raise
@@ -84,7 +90,7 @@ def warm_up_recognizer() -> None:
     current_champion().recognizer.warm_up()
 
 
-@lru_cache(maxsize=2)  # the champion, and a challenger in its shadow
+@lru_cache(maxsize=8)  # the champion or who stands in, and challengers in the shadow
 def load_recognizer(version_id: int, sha256: str, folder: str) -> Recognizer:
     version = ModelVersion(pk=version_id, sha256=sha256, folder=folder)
     read_bundle(version)
@@ -95,38 +101,29 @@ def load_recognizer(version_id: int, sha256: str, folder: str) -> Recognizer:
         raise BundleError("bundle:app:unreadable", {"reason": type(error).__name__}) from error
 
 
-@lru_cache(maxsize=2)
-def shipped_sha256(name: str) -> str:
-    return read_info(shipped_bundle(name)).sha256
-
-
 def is_outdated(version: ModelVersion) -> bool:
-    """A newer release ships another bundle than the one it registered, or the setting changed."""
-    return version.folder == SHIPPED and version.sha256 != shipped_sha256(settings.SHIPPED_MODEL)
+    """A newer release ships a bundle that never served.
 
-
-def about(info: BundleInfo) -> dict[str, object]:
-    """What the model's page tells; the web process never opens a bundle."""
-    return {
-        "architecture": info.architecture,
-        "sizes": info.sizes,
-        "features": info.features.name,
-        "emotions": list(info.labels),
-        "temperature": info.temperature,
-        "n_speakers": len(info.training_speakers),
-        **{key: info.training[key] for key in ("licenses", "n_clips", "data_hash")},
-        "code_version": info.training.get("code_version", ""),
-        "seed": info.training.get("options", {}).get("seed"),
-    }
+    One that did is of an older release: two that run at once would else take turns for ever.
+    """
+    if not is_elsewhere(version):
+        return False
+    sha256 = shipped_sha256(settings.SHIPPED_MODEL)
+    return not Promotion.objects.filter(version__sha256=sha256).exists()
 
 
 def register_shipped() -> ModelVersion:
+    """Under the lock of all rows: what an administrator let serve meanwhile stays."""
     try:
         with transaction.atomic():
-            champions = ModelVersion.objects.filter(status=ModelVersion.Status.CHAMPION)
-            previous = champions.first()
-            champions.update(status=ModelVersion.Status.RETIRED)
-            version = keep_shipped(ModelVersion.Status.CHAMPION)
+            list(ModelVersion.objects.select_for_update().order_by("pk"))
+            previous = champion_version()
+            if previous is not None and not is_outdated(previous):
+                return previous
+            ModelVersion.objects.filter(status=ModelVersion.Status.CHAMPION).update(
+                status=ModelVersion.Status.RETIRED
+            )
+            version = crown_shipped()
             Promotion.objects.create(
                 version=version, previous=previous, kind=Promotion.Kind.SHIPPED
             )
@@ -134,20 +131,3 @@ def register_shipped() -> ModelVersion:
     except IntegrityError:
         # another worker that started together with this one was first
         return ModelVersion.objects.get(status=ModelVersion.Status.CHAMPION)
-
-
-def keep_shipped(status: ModelVersion.Status) -> ModelVersion:
-    """Raises BundleError when the program's own bundle is damaged."""
-    info = read_info(shipped_bundle(settings.SHIPPED_MODEL))
-    return ModelVersion.objects.update_or_create(
-        sha256=info.sha256,
-        defaults={
-            "name": info.name,
-            "folder": SHIPPED,
-            "status": status,
-            "not_sure_below": info.not_sure_below,
-            "scores": dict(info.scores),
-            "about": about(info),
-            "promoted_at": timezone.now(),
-        },
-    )[0]
