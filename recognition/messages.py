@@ -336,6 +336,10 @@ SENTENCES = {
         "This version was compared with {judged_against}, but {serving} serves now. Train again, "
         "or give a reason to force it."
     ),
+    "promote:user:rolled-back": _(
+        "This version was rolled back from after it was compared, so that comparison does not "
+        "count any more. Train again, or give a reason to force it."
+    ),
     "promote:user:nothing-before": _(
         "Nothing served before this version, so nothing can come back."
     ),

@@ -8,6 +8,8 @@ from django.utils import timezone
 from recognition.errors import PromoteError
 from recognition.models import ModelVersion, Promotion, User
 from recognition.selectors.bundles import read_bundle
+from recognition.selectors.promotions import served_before, thrown_out_at
+from recognition.shipped import is_elsewhere, keep_shipped
 
 CONSOLE = "command line"
 
@@ -26,6 +28,7 @@ def promote_version(
     reason, verdict = forced_reason.strip(), verdict_of(version)
     if not reason:
         check_verdict(verdict, champion)
+        check_not_thrown_out(version)
     return serve(
         Promotion(
             version=version,
@@ -45,14 +48,18 @@ def roll_back(*, by: User | None = None) -> Promotion:
     Raises PromoteError or BundleError, and then the champion stays.
     """
     champion = champion_of(lock_versions())
-    came = Promotion.objects.filter(version=champion).exclude(kind=Promotion.Kind.ROLLED_BACK)
-    before = came.first()
-    if before is None or before.previous is None:
-        raise PromoteError("promote:user:nothing-before")
-    check_servable(before.previous)
-    return serve(
-        Promotion(version=before.previous, previous=champion, kind=Promotion.Kind.ROLLED_BACK), by
-    )
+    before = last_before(champion)
+    check_servable(before)
+    return serve(Promotion(version=before, previous=champion, kind=Promotion.Kind.ROLLED_BACK), by)
+
+
+def last_before(champion: ModelVersion | None) -> ModelVersion:
+    """For what an older release of the program shipped, that what it ships now."""
+    for version in served_before(champion) if champion else ():
+        found = keep_shipped() if is_elsewhere(version) else version
+        if found != champion:
+            return found
+    raise PromoteError("promote:user:nothing-before")
 
 
 @transaction.atomic
@@ -66,7 +73,8 @@ def set_shadow(version_id: int, share: float) -> ModelVersion:
     if version.removed_at is not None:
         raise PromoteError("promote:user:removed")
     version.shadow_share = share
-    version.save(update_fields=["shadow_share"])
+    version.alarm_code, version.alarm_at = "", None  # raised again where it is heard and broken
+    version.save(update_fields=["shadow_share", "alarm_code", "alarm_at"])
     return version
 
 
@@ -110,6 +118,13 @@ def check_verdict(verdict: dict[str, Any], champion: ModelVersion | None) -> Non
     if verdict["judged_against"] != serving:
         details = {"judged_against": verdict["judged_against"][:8], "serving": serving[:8]}
         raise PromoteError("promote:user:outdated", details)
+
+
+def check_not_thrown_out(version: ModelVersion) -> None:
+    """A verdict from before the rollback did not foresee why it was rolled back."""
+    thrown_out, judged = thrown_out_at(version), version.training_run.finished_at
+    if thrown_out is not None and (judged is None or judged < thrown_out):
+        raise PromoteError("promote:user:rolled-back")
 
 
 def serve(promotion: Promotion, by: User | None) -> Promotion:

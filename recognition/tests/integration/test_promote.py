@@ -216,3 +216,52 @@ def test_only_a_challenger_listens_in_the_shadow(champion: ModelVersion) -> None
     call_command("shadow", version.pk, "0", stdout=StringIO())
     version.refresh_from_db()
     assert version.shadow_share == 0
+
+
+def test_a_rollback_goes_to_what_ships_now(
+    champion: ModelVersion, settings: Any, tmp_path: Path
+) -> None:
+    """The program was changed while another model served: the old files are gone."""
+    version = version_of(renamed(shipped_bundle("permissive"), tmp_path), status=CHALLENGER)
+    promote_version(version.pk, forced_reason="For the test.")
+    settings.SHIPPED_MODEL = "permissive"
+    found = roll_back().version
+    assert (found.name, found.folder, found.status) == ("permissive", "shipped", "champion")
+    assert current_champion().version == found
+    champion.refresh_from_db()
+    assert champion.status == "retired"
+
+
+def test_a_newer_release_has_nothing_to_roll_back_to(champion: ModelVersion, settings: Any) -> None:
+    settings.SHIPPED_MODEL = "permissive"
+    newer = current_champion().version
+    with pytest.raises(PromoteError) as caught:
+        roll_back()
+    assert caught.value.code == "promote:user:nothing-before"
+    assert serving() == newer
+
+
+def test_what_was_rolled_back_from_needs_a_reason_or_a_new_verdict(
+    champion: ModelVersion,
+) -> None:
+    version = challenger(champion)
+    promote_version(version.pk)
+    roll_back()
+    with pytest.raises(PromoteError) as caught:
+        promote_version(version.pk)
+    assert caught.value.code == "promote:user:rolled-back"
+    assert serving() == champion
+    promote_version(version.pk, forced_reason="The fault was elsewhere.")
+    roll_back()
+    TrainingRun.objects.filter(challenger=version).update(finished_at=timezone.now())
+    promote_version(version.pk)
+    assert serving() == version
+
+
+def test_a_share_anew_ends_the_alarm_of_before(champion: ModelVersion) -> None:
+    version = challenger(
+        champion, shadow_share=0.5, alarm_code="bundle:app:corrupt", alarm_at=timezone.now()
+    )
+    set_shadow(version.pk, 0)
+    version.refresh_from_db()
+    assert (version.alarm_code, version.alarm_at) == ("", None)
