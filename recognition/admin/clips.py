@@ -22,7 +22,13 @@ from recognition.messages import sentence
 from recognition.models import Clip, Correction, Prediction, Review, Segment, Settlement
 from recognition.models.clips import EMOTION_CHOICES
 from recognition.services.erase import delete_clips
-from recognition.services.labels import Settled, ask_for_opinions, reopen_clips, settle_clips
+from recognition.services.labels import (
+    Settled,
+    ask_for_opinions,
+    may_export,
+    reopen_clips,
+    settle_clips,
+)
 
 if TYPE_CHECKING:  # generic for the type checker only
     SegmentTable = admin.TabularInline[Segment, Prediction]
@@ -119,7 +125,10 @@ class ClipAdmin(ImportExportMixin, LookedAtAdmin):  # type: ignore[misc] # the l
         return self.has_label_permission(request)
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        return bool(self.has_view_permission(request))
+        return user_of(request).has_perm("recognition.change_clip")
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Clip]:
+        return may_export(user_of(request), super().get_export_queryset(request))
 
     def get_import_resource_classes(self, request: HttpRequest) -> list[type[LabelImport]]:
         return [LabelImport]

@@ -30,6 +30,13 @@ def may_settle(user: User, clips: QuerySet[Clip]) -> QuerySet[Clip]:
     return clips.filter(lets_hear, owner__is_active=True, state=Clip.State.DONE)
 
 
+def may_export(user: User, clips: QuerySet[Clip]) -> QuerySet[Clip]:
+    """Of people who let others work with them, or one's own: else labels don't leave the site."""
+    consents = Q(owner__review_consent_at__isnull=False)
+    consents |= Q(owner__training_consent_at__isnull=False)
+    return clips.filter(Q(consents, owner__is_active=True) | Q(owner=user))
+
+
 @transaction.atomic
 def settle_clips(
     clips: QuerySet[Clip], choose: Callable[[Clip], str], *, by: User, reason: str = ""

@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from recognition.models import Clip, ReviewCase, Settlement, User
 from recognition.services.correct import correct_clip
@@ -171,6 +172,27 @@ def test_it_exports_labels_with_their_provenance(client: Client, consenting: Use
     assert not row["reason"].startswith("=")
     assert len(exported(client, provenance="reviewed")) == 1
     assert LogEntry.objects.filter(change_message__startswith="exported labels").count() == 2
+
+
+def test_labels_of_who_consented_to_nothing_are_not_exported(
+    client: Client, administrator: User, consenting: User, stranger: User
+) -> None:
+    trains, blocked = factories.user("trains"), factories.user("blocked", is_active=False)
+    User.objects.filter(pk=trains.pk).update(training_consent_at=timezone.now())
+    factories.consent(blocked)
+    people = [consenting, trains, administrator, stranger, blocked]
+    clips = [factories.done_clip(person) for person in people]
+    assert {row["id"] for row in exported(client)} == {str(clip.pk) for clip in clips[:3]}
+
+
+@pytest.mark.parametrize(("may", "status"), [("view_clip", 403), ("change_clip", 200)])
+def test_whoever_may_only_look_exports_nothing(
+    consenting: User, signed_in: Callable[[User], Client], may: str, status: int
+) -> None:
+    staff = factories.user("staff", is_staff=True)
+    names = {"view_clip", may}
+    staff.user_permissions.set(Permission.objects.filter(codename__in=names))
+    assert signed_in(staff).get(f"{LIST}export/").status_code == status
 
 
 def table(*rows: tuple[str, ...]) -> SimpleUploadedFile:
