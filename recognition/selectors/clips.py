@@ -13,7 +13,7 @@ def visible_clips(user: User) -> QuerySet[Clip]:
         return Clip.objects.all()
     seen = Q(owner=user)
     if user.is_reviewer:
-        seen |= Q(owner__review_consent_at__isnull=False)
+        seen |= Q(owner__review_consent_at__isnull=False, owner__is_active=True)
     return Clip.objects.filter(seen)
 
 

@@ -51,6 +51,14 @@ def test_it_shows_a_clip_to_a_reviewer_when_its_owner_consented(
     assert signed_in(reviewer).get(place.format(clip.pk)).status_code == 200
 
 
+def test_it_shows_no_clip_of_who_was_blocked_to_a_reviewer(
+    clip: Clip, reviewer: User, signed_in: SignIn
+) -> None:
+    consent(clip.owner)
+    User.objects.filter(pk=clip.owner_id).update(is_active=False)
+    assert signed_in(reviewer).get(PLACES[0].format(clip.pk)).status_code == 404
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_it_records_what_an_administrator_looked_at(
     clip: Clip, administrator: User, signed_in: SignIn, place: str
