@@ -34,7 +34,11 @@ class OfEmotion(TypedDict):
 
 
 class OfReviewer(TypedDict):
-    """`kappa` is the mean over the other reviewers, by clips in common."""
+    """`kappa` is the mean over the other reviewers, by clips in common.
+
+    What is settled is set beside only where somebody else has judged the clip, too: a single
+    opinion settles it as it says.
+    """
 
     name: str
     n: int
@@ -81,7 +85,7 @@ def report_of(
         n_shared=len(shared),
         alpha=alpha_of(shared),
         emotions=[of_emotion(shared, emotion) for emotion in EMOTIONS],
-        reviewers=[of_reviewer(name, by_reviewer[name], pairs, counted) for name in by_reviewer],
+        reviewers=[of_reviewer(name, by_reviewer, pairs, counted) for name in by_reviewer],
         pairs=[pair for pair in pairs if pair["n"]],
         beside=[
             beside("model", [(row[1], row[2]) for row in settled]),
@@ -128,15 +132,20 @@ def kappa_of(first: list[int], second: list[int]) -> float | None:
     return rounded(cohen_kappa_score(first, second))
 
 
-def of_reviewer(name: str, answers: Answers, pairs: Sequence[Pair], counted: Answers) -> OfReviewer:
+def of_reviewer(
+    name: str, by_reviewer: dict[str, Answers], pairs: Sequence[Pair], counted: Answers
+) -> OfReviewer:
+    answers = by_reviewer[name]
+    others = {clip for other, said in by_reviewer.items() if other != name for clip in said}
+    shared = answers.keys() & others
     mine = [pair for pair in pairs if name in (pair["first"], pair["second"])]
     known = [(pair["kappa"], pair["n"]) for pair in mine if pair["kappa"] is not None]
     total = sum(n for _, n in known)
-    settled = [clip for clip in answers if clip in counted]
+    settled = shared & counted.keys()
     return OfReviewer(
         name=name,
         n=len(answers),
-        n_shared=sum(pair["n"] for pair in mine),
+        n_shared=len(shared),
         kappa=rounded(sum(kappa * n for kappa, n in known) / total) if total else None,
         n_settled=len(settled),
         n_like_settled=sum(answers[clip] == counted[clip] for clip in settled),

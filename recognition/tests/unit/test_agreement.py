@@ -75,6 +75,20 @@ def test_it_tells_reviewers_apart() -> None:
     assert likes == {"ann": (4, 4), "bob": (4, 4), "eve": (4, 0)}
 
 
+def test_a_clip_that_several_share_is_one_clip() -> None:
+    report = report_of(opinions(ann="sad calm", bob="sad -", eve="sad -"))
+    assert {row["name"]: row["n_shared"] for row in report["reviewers"]} == {
+        **{"ann": 1, "bob": 1, "eve": 1},
+    }
+
+
+def test_what_one_opinion_settled_says_nothing_of_who_gave_it() -> None:
+    settled = [("0", "sad", "sad", ""), ("1", "calm", "sad", "")]
+    report = report_of(opinions(ann="sad calm", bob="happy -"), settled)
+    likes = {row["name"]: (row["n_settled"], row["n_like_settled"]) for row in report["reviewers"]}
+    assert likes == {"ann": (1, 1), "bob": (1, 0)}
+
+
 def test_it_sets_the_model_and_owners_beside_what_is_settled() -> None:
     settled = [("a", "sad", "sad", ""), ("b", "calm", "calm", "sad"), ("c", "sad", "calm", "sad")]
     model, owner = report_of([], settled)["beside"]
