@@ -23,7 +23,7 @@ from mlcore import bundles, cards
 from mlcore.batches import Examples, judge_all
 from mlcore.bundles import BundleInfo
 from mlcore.calibration import posteriors_of
-from mlcore.dataset import Utterance, data_hash, license_of
+from mlcore.dataset import USERS, Utterance, data_hash, learned_of, license_of
 from mlcore.encoding import encoded_source
 from mlcore.errors import DatasetError
 from mlcore.examples import labelled
@@ -239,16 +239,21 @@ def _data_hash(data: _Data) -> str:
 
 
 def _new_info(data: _Data) -> BundleInfo:
-    """What the champion learned from belongs to what this one learned from."""
-    old = data.champion.training
+    """What the champion learned from belongs to what this one learned from, and counts once."""
+    old, heard_before = data.champion.training, data.champion.training_speakers
     corpora = {utterance.corpus for utterance in data.lesson.utterances}
+    others = [u for u in data.lesson.utterances if u.corpus != USERS]
+    learned_before = data.champion.learned
+    learned = learned_before.union(learned_of(data.lesson.utterances))
+    n_new_others = sum(u.speaker not in heard_before for u in others)
     licenses = {corpus: license_of(corpus) for corpus in sorted(corpora)}
     training = {
         **old,
         "speakers": sorted({*old["speakers"], *speakers_of(data.lesson.utterances)}),
         "corpora": sorted({*old.get("corpora", ()), *corpora}),
         "licenses": {**old["licenses"], **licenses},
-        "n_clips": old["n_clips"] + len(data.lesson.utterances),
+        "n_clips": old["n_clips"] + len(learned - learned_before) + n_new_others,
+        "learned": sorted(learned),
         "n_corrected": len(data.lesson.corrected),
         "data_hash": _data_hash(data),
         "code_version": code_version(),

@@ -89,6 +89,11 @@ class BundleInfo:
         """Return everybody who was heard in training or validation."""
         return frozenset(self.training.get("speakers", ()))
 
+    @property
+    def learned(self) -> frozenset[str]:
+        """Return the people's own clips that were learned from, see `dataset.learned_of`."""
+        return frozenset(self.training.get("learned", ()))
+
 
 def shipped_bundle(name: str = SHIPPED[0]) -> Path:
     """Return the folder of a bundle that comes with the program."""

@@ -141,6 +141,14 @@ def select(
     return kept
 
 
+def learned_of(utterances: Iterable[Utterance]) -> list[str]:
+    """Return what a model learned of people's own clips: hashes of files, else their paths.
+
+    The same recording may turn up again under another name: it must not judge that model then.
+    """
+    return sorted({u.sha256 or u.path for u in utterances if u.corpus == USERS})
+
+
 def data_hash(utterances: Iterable[Utterance]) -> str:
     """Return one hash over files and labels, equal only for the same training data."""
     lines = sorted(

@@ -21,7 +21,7 @@ from mlcore import bundles, cards
 from mlcore.batches import Examples, judge_all
 from mlcore.bundles import BundleInfo
 from mlcore.calibration import calibrate, posteriors_of
-from mlcore.dataset import Utterance, data_hash, license_of, select
+from mlcore.dataset import Utterance, data_hash, learned_of, license_of, select
 from mlcore.encoding import encoded_source
 from mlcore.evaluation import EvaluationReport, evaluate, report
 from mlcore.examples import domains_of, label_of, labelled, moments
@@ -314,6 +314,7 @@ def _info(data: _Data) -> BundleInfo:
         "corpora": corpora,
         "licenses": {corpus: license_of(corpus) for corpus in corpora},
         "n_clips": len(seen),
+        "learned": learned_of(seen),
         "data_hash": data_hash(seen),
         "code_version": code_version(),
         "options": {

@@ -11,8 +11,9 @@ from mlcore.adaptation import RECIPE, FineTuning, Lesson, fine_tune
 from mlcore.dataset import Utterance
 from mlcore.errors import DatasetError
 from mlcore.inference import Recognizer
-from mlcore.options import Places
+from mlcore.options import Places, TrainingOptions
 from mlcore.tests.synth import voice, write
+from mlcore.training import Splits, hold_out, train_on
 
 CHAMPION = bundles.shipped_bundle("permissive")
 N_CLIPS = 12
@@ -72,6 +73,22 @@ def test_its_bundle_says_where_it_comes_from(learned: Recognizer) -> None:
     assert set(info.training["licenses"]) == {*champion.training["licenses"], "users"}
     assert info.scores == {}  # the champion's figures are not its own
     assert info.temperature == champion.temperature
+
+
+def test_what_it_learns_again_counts_once(data: Path, tmp_path: Path) -> None:
+    options = TrainingOptions(name="tiny", architecture="baseline", recipe={"epochs": 1}, n_parts=3)
+    places = Places(data, tmp_path / "bundle", tmp_path / "cache")
+    before = train_on(options, hold_out(options, Splits(said())), places).info
+    assert before.learned == {utterance.path for utterance in said()}
+    one_new = replace(said()[0], sha256="a" * 64)
+    heard = replace(said()[1], corpus="others")
+    unheard = replace(said()[2], corpus="others", speaker="nobody yet")
+    lesson = Lesson((*said()[1:], one_new), (heard, unheard))
+    again = replace(places, output=tmp_path / "again")
+    short = replace(QUICK, recipe=replace(QUICK.recipe, epochs=1))
+    after = fine_tune(places.output, lesson, again, short).info
+    assert after.learned == before.learned | {"a" * 64}
+    assert (before.training["n_clips"], after.training["n_clips"]) == (N_CLIPS, N_CLIPS + 2)
 
 
 def test_distillation_keeps_it_near_the_champion(
