@@ -8,6 +8,8 @@
   };
   let following = 0;
   let hasActed = false; // browsers play nothing before somebody did something
+  let leaving = null; // the screen whose place another one is about to take
+  let kept = []; // keys for the new one, which is there but doesn't listen yet
 
   const part = (selector) => document.querySelector(`#review ${selector}`);
   const screen = () => document.getElementById("review");
@@ -141,7 +143,18 @@
     hasActed = true;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (store.get("review-hotkeys") === "off" || isTaken(event.target, key)) return;
-    if (pressed(key)) event.preventDefault();
+    if (leaving) { // what is typed is meant for no clip: the old one is done, the next not heard
+      if (screen() !== leaving) kept.push(key);
+      if ([" ", "enter"].includes(key)) event.preventDefault();
+    } else if (pressed(key)) event.preventDefault();
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target.id === "review") leaving = screen();
+  });
+
+  document.addEventListener("htmx:afterRequest", () => {
+    if (screen() === leaving) leaving = null; // nothing came
   });
 
   document.addEventListener("click", (event) => {
@@ -161,15 +174,17 @@
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr } = event.detail;
-    if (!xhr.responseText.includes('id="review')) { // signed out meanwhile, or the clip is gone
+    const { xhr, target } = event.detail;
+    if (leaving && target.id === "review-answer") { // too late for the clip that it is of
+      event.detail.shouldSwap = false;
+    } else if (!xhr.responseText.includes('id="review')) { // signed out meanwhile, or the clip is gone
       event.detail.shouldSwap = false;
       location.assign("/review/");
     } else if (xhr.status === 422) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
-    if (event.detail.shouldSwap && event.detail.target.id === "review") part("#player")?.pause();
+    if (event.detail.shouldSwap && target.id === "review") part("#player")?.pause();
   });
 
   for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
@@ -192,6 +207,9 @@
     const said = part("[data-said]")?.textContent;
     if (said) speak(said);
     if (document.activeElement === document.body) part("#review-title").focus({ preventScroll: true });
+    leaving = null;
+    while (kept.length && !leaving) pressed(kept.shift());
+    kept = [];
   });
 
   document.addEventListener("DOMContentLoaded", open);

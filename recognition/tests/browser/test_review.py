@@ -152,6 +152,34 @@ def test_every_key_does_what_its_hint_says(
     assert Review.objects.get(kind="heard").undone_at is not None
 
 
+def test_keys_typed_before_the_next_clip_is_there_do_nothing(
+    make_clips: Callable[[int], list[Clip]], begin: Callable[[], Page]
+) -> None:
+    first, second = make_clips(2)
+    page = begin()
+    page.keyboard.press("3")
+    expect(page.locator("[data-said-answer]")).to_be_visible()
+    page.evaluate("window.isSamePage = true")
+    asked: list[str] = []
+    page.on("request", lambda it: note(it, asked))
+    held: list[Route] = []
+    page.route(re.compile(f"/review/{first.pk}/$"), lambda route: held.append(route))
+    page.keyboard.press("Enter")
+    wait_until(lambda: pump(page) and bool(held), 10)
+    for key in ("4", "Enter", "b"):
+        page.keyboard.press(key)
+    pump(page, 200)
+    held[0].continue_()
+    await_clip(page, second)
+    assert f"/review/{first.pk}/answer/" not in asked
+    assert len(held) == 1
+    page.keyboard.press("4")
+    expect(page.get_by_role("radio", name="sad")).to_be_checked()
+    expect(page.locator("[data-said-answer]")).to_be_visible()
+    assert page.evaluate("window.isSamePage")
+    assert Review.objects.get().emotion == "happy"
+
+
 def test_keys_can_be_switched_off_and_buttons_keep_theirs(
     make_clips: Callable[[int], list[Clip]], begin: Callable[[], Page]
 ) -> None:
