@@ -18,6 +18,7 @@ from recognition.selectors.reviews import (
     reviewable,
     standing_reviews,
 )
+from recognition.services.access import saw_answers
 from recognition.services.claims import NOTHING, give_up, new_case, take
 from recognition.services.opinions import Outcome, outcome_of
 
@@ -54,7 +55,7 @@ def give_review(reviewer: User, clip_id: UUID, opinion: Opinion) -> Review:
         kind=opinion.kind,
         emotion=opinion.emotion,
         reason=opinion.reason,
-        was_blind=opinion.is_blind and case.shown_after in ("", opinion.emotion),
+        was_blind=is_blind(reviewer, case, opinion),
         was_senior=reviewer.is_senior_reviewer,
     )
     give_up(case)
@@ -78,6 +79,12 @@ def undo_review(reviewer: User) -> Review:
         seen = review.emotion if review.was_blind and review.emotion else NOTHING
         ReviewCase.objects.filter(clip=clip).update(shown_after=seen)
     return review
+
+
+def is_blind(reviewer: User, case: ReviewCase, opinion: Opinion) -> bool:
+    """Chosen before any answer was shown, here or on the clip's own page."""
+    was_hidden = opinion.is_blind and case.shown_after in ("", opinion.emotion)
+    return was_hidden and not saw_answers(reviewer, case.clip)
 
 
 def check_opinion(opinion: Opinion) -> None:

@@ -127,6 +127,18 @@ def test_the_answer_is_only_for_who_holds_the_clip(client: Client, clip: Clip) -
     assert client.post(address, {"emotion": "sad"}, headers=HTMX).status_code == 404
 
 
+def test_who_looked_at_the_page_of_the_clip_was_not_blind(
+    client: Client, clip: Clip, reviewer: User
+) -> None:
+    client.get(f"/clips/{clip.pk}/audio/")
+    assert not ClipAccess.objects.exists()
+    client.get(f"/clips/{clip.pk}/")
+    assert ClipAccess.objects.get().what == "page"
+    begin(client)
+    send(client, clip, **HEARD)
+    assert not Review.objects.get().was_blind
+
+
 def test_blind_mode_can_be_switched_off_and_on(client: Client, clip: Clip) -> None:
     assert "Blind: on" in begin(client)
     text = client.post("/review/mode/", {"blind": ""}, headers=HTMX).content.decode()
