@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from mlcore import audio
-from mlcore.dataset import Utterance, data_hash, read_manifest
+from mlcore.dataset import Utterance, data_hash, learned_of, read_manifest
 from mlcore.errors import AudioError
 from mlcore.hashing import bytes_sha256
 from recognition.errors import RetrainError
@@ -53,8 +53,10 @@ class Material:
         }
 
 
-def gather(run: TrainingRun, heard_before: frozenset[str]) -> Material:
-    """Gold are people whom the serving model has not heard either.
+def gather(
+    run: TrainingRun, heard_before: frozenset[str], learned_before: frozenset[str] = frozenset()
+) -> Material:
+    """Gold are people whom the serving model has not heard either, nor their recordings.
 
     Raises RetrainError where nothing can be learned, DatasetError where the corpora can't be read.
     """
@@ -66,11 +68,18 @@ def gather(run: TrainingRun, heard_before: frozenset[str]) -> Material:
     material = Material(
         settled=settled,
         corpora=tuple(u for u in corpora if u.speaker not in set_aside),
-        gold=(*judging, *(u for u in gold if u.speaker not in heard_before)),
+        gold=unlearned(
+            (*judging, *(u for u in gold if u.speaker not in heard_before)), learned_before
+        ),
         n_unreadable=sum(map(len, found)) - len(settled) - len(judging),
     )
     check_variety(material)
     return material
+
+
+def unlearned(gold: Split, learned: frozenset[str]) -> Split:
+    """A recording that a model learned from somebody else's clip doesn't judge it."""
+    return tuple(u for u in gold if not learned.intersection(learned_of([u])))
 
 
 def is_readable(utterance: Utterance) -> bool:
@@ -104,15 +113,20 @@ def check_variety(material: Material) -> None:
         raise RetrainError("retrain:user:one-emotion", {"n_clips": len(settled), "emotion": found})
 
 
-def is_nothing_new(run: TrainingRun, data_hash: str) -> bool:
-    """The last training of the same kind that ended well learned from exactly this."""
+def trained_alike(run: TrainingRun, data_hash: str) -> TrainingRun | None:
+    """If the last training of the same kind that ended well learned from exactly this.
+
+    The one that made a candidate of it where there is one.
+    """
     if run.options.get("again"):
-        return False
+        return None
     same_kind = TrainingRun.objects.filter(
         state=WorkState.DONE, options__from_champion=run.options["from_champion"], seed=run.seed
     )
     last = same_kind.first()
-    return last is not None and last.data_hash == data_hash
+    if last is None or last.data_hash != data_hash:
+        return None
+    return same_kind.filter(data_hash=data_hash, challenger__isnull=False).first() or last
 
 
 def check_not_withdrawn(material: Material) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from mlcore.adaptation import RECIPE, FineTuning, Lesson, fine_tune
 from mlcore.bundles import BundleInfo, read_info
-from mlcore.errors import SersiteError
+from mlcore.errors import BundleError, SersiteError
 from mlcore.evaluation import report
 from mlcore.hashing import bytes_sha256, code_version
 from mlcore.inference import Recognizer
@@ -23,12 +23,18 @@ from mlcore.promotion import beats, judge_both
 from mlcore.training import Splits, TrainingReport, hold_out, train_on
 from recognition.champion import Champion, current_champion
 from recognition.errors import RetrainError
-from recognition.jobs.material import Material, check_not_withdrawn, gather, is_nothing_new
+from recognition.jobs.material import (
+    Material,
+    check_not_withdrawn,
+    gather,
+    trained_alike,
+    unlearned,
+)
 from recognition.jobs.progress import Told
 from recognition.jobs.trainings import TrainingLock, training_lock
 from recognition.jobs.work import claim, fail, finish
 from recognition.models import ModelVersion, TrainingRun, WorkState
-from recognition.selectors.bundles import bundle_folder, folder_name
+from recognition.selectors.bundles import bundle_folder, folder_name, read_bundle
 from recognition.selectors.training import work_folder
 from recognition.shipped import about
 
@@ -93,17 +99,24 @@ def train_challenger(run: TrainingRun, lock: TrainingLock, told: Told) -> None:
     """Each stage finds again what was done before the kill; nothing serves because of it."""
     told.stage("gathering")
     champion = current_champion()
-    material = gather(run, champion.recognizer.bundle.training_speakers)
+    bundle = champion.recognizer.bundle
+    material = gather(run, bundle.training_speakers, bundle.learned)
     found = material.data_hash
     keep(run, data_hash=found, code_version=code_version(), parent=parent_of(run, champion))
-    if is_nothing_new(run, found):
-        finish(run, WorkState.DONE, data={"outcome": "nothing-new", **material.to_dict()})
-        return
+    if (alike := trained_alike(run, found)) is not None:
+        if is_judged(alike, material, champion):
+            finish(run, WorkState.DONE, data={"outcome": "nothing-new", **material.to_dict()})
+            return
+        if (challenger := at_hand(alike)) is not None:
+            told.stage("judging")
+            lock.check()
+            judge_again(run, challenger, material, champion)
+            return
     check_room()
     try:
-        bundle, course = train(run, material, champion, told)
+        folder, course = train(run, material, champion, told)
         told.stage("judging")
-        verdict, scores = judge(bundle, material, champion)
+        verdict, scores = judge(folder, material, champion)
         told.stage("registering")
     except SersiteError:
         check_not_withdrawn(material)  # a recording that is gone explains it better
@@ -111,8 +124,31 @@ def train_challenger(run: TrainingRun, lock: TrainingLock, told: Told) -> None:
     check_not_withdrawn(material)
     lock.check()
     data = {"outcome": "trained", **material.to_dict(), "verdict": verdict, "report": course}
-    register(run, bundle, data, scores)
+    data["learned"] = [u.path for u in material.settled]
+    register(run, folder, data, scores)
     shutil.rmtree(work_folder(run), ignore_errors=True)
+
+
+def is_judged(alike: TrainingRun, material: Material, champion: Champion) -> bool:
+    """Its candidate serves, or was judged by the same clips against the same model."""
+    if alike.challenger is None or alike.challenger == champion.version:
+        return True
+    data = alike.data or {}
+    before = (data.get("gold_hash"), data["verdict"]["judged_against"])
+    return before == (material.to_dict()["gold_hash"], champion.version.sha256)
+
+
+def at_hand(alike: TrainingRun) -> ModelVersion | None:
+    """Its candidate, if it is one still and whole."""
+    version = alike.challenger
+    assert version is not None
+    if version.status != ModelVersion.Status.CHALLENGER or version.removed_at is not None:
+        return None
+    try:
+        read_bundle(version)
+    except BundleError:
+        return None
+    return version
 
 
 def parent_of(run: TrainingRun, champion: Champion) -> ModelVersion | None:
@@ -185,12 +221,33 @@ def judge(
     """Both models on the same clips of people whom neither has heard; the new one's figures."""
     data = Path(settings.MEDIA_ROOT)
     challenger = Recognizer.load(bundle)
-    before, after = judge_both(champion.recognizer, challenger, material.gold, data)
+    heard, learned = challenger.bundle.training_speakers, challenger.bundle.learned
+    gold = tuple(u for u in unlearned(material.gold, learned) if u.speaker not in heard)
+    before, after = judge_both(champion.recognizer, challenger, gold, data)
     verdict = beats(before, after)
     scores: dict[str, Any] = {}
     if verdict.outcome != "cannot-tell":  # figures of too few clips would say nothing
-        scores["gold"] = report(material.gold, after.posteriors).to_dict()
+        scores["gold"] = report(gold, after.posteriors).to_dict()
     return {**verdict.to_dict(), "judged_against": champion.version.sha256}, scores
+
+
+def judge_again(
+    run: TrainingRun, challenger: ModelVersion, material: Material, champion: Champion
+) -> None:
+    """The new verdict counts, where the candidate was trained; earlier ones stay on record."""
+    verdict, scores = judge(bundle_folder(challenger), material, champion)
+    news = {**material.to_dict(), "verdict": verdict}
+    trained = challenger.training_run
+    old = trained.data or {}
+    earlier = [*old.get("earlier_verdicts", []), old["verdict"]]
+    kept = {name: found for name, found in challenger.scores.items() if name != "gold"}
+    told = {"version": str(challenger), "version_id": challenger.pk}
+    with transaction.atomic():
+        ModelVersion.objects.filter(pk=challenger.pk).update(scores={**kept, **scores})
+        TrainingRun.objects.filter(pk=trained.pk).update(
+            data={**old, **news, "earlier_verdicts": earlier}
+        )
+        finish(run, WorkState.DONE, data={"outcome": "judged-again", **told, **news})
 
 
 def register(

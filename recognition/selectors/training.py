@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from mlcore.dataset import USERS, Utterance
-from recognition.models import Clip, Settlement, TrainingRun, WorkState
+from recognition.models import Clip, ModelVersion, Settlement, TrainingRun, WorkState
 
 TRAININGS = "trainings"  # in the media storage: what trainings need to go on
 GOLD_SHARE = 5  # one person in so many judges models and is never learned from
@@ -50,6 +50,13 @@ def still_allowed(paths: Iterable[str]) -> set[str]:
     clips = Clip.objects.filter(file__in=list(paths))
     allowed = clips.filter(owner__training_consent_at__isnull=False, owner__is_active=True)
     return set(allowed.values_list("file", flat=True))
+
+
+def withdrawn_since(version: ModelVersion) -> int:
+    """Of the clips that its training learned from; what is left of them is in the model."""
+    run = getattr(version, "training_run", None)
+    learned = set((run.data or {}).get("learned", ())) if run is not None else set()
+    return len(learned - still_allowed(learned))
 
 
 def last_training() -> TrainingRun | None:

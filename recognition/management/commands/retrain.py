@@ -88,14 +88,17 @@ def outcome(run: TrainingRun) -> Iterator[str]:
     if data["outcome"] == "nothing-new":
         yield "Nothing new since the last training: no candidate was made. (--again trains anyway.)"
         return
-    verdict = data["verdict"]
+    if data["outcome"] == "judged-again":
+        yield "Nothing new to learn: the candidate was compared again. (--again trains anyway.)"
+    verdict, version = data["verdict"], data.get("version", run.challenger)
     yield f"{data['n_gold_clips']} gold clips of {data['n_gold_speakers']} people"
     for reason in verdict["reasons"]:
         details = ", ".join(f"{key} {figure(value)}" for key, value in reason["details"].items())
         yield f"  {'good' if reason['is_good'] else 'BAD '}  {reason['code']:<16} {details}"
-    yield f"{run.challenger} is {verdict['outcome']}"
+    yield f"{version} is {verdict['outcome']}"
     if verdict["outcome"] == "better":
-        yield f"manage.py promote {run.challenger_id} lets it serve."
+        version_id = data.get("version_id", run.challenger_id)
+        yield f"manage.py promote {version_id} lets it serve."
 
 
 def figure(value: object) -> str:

@@ -7,9 +7,10 @@ import pytest
 
 from mlcore.errors import DatasetError
 from recognition.errors import RetrainError
-from recognition.jobs.material import gather, is_nothing_new
+from recognition.jobs.material import gather, trained_alike
 from recognition.jobs.trainings import training_options
 from recognition.models import Clip, TrainingRun
+from recognition.tests import factories
 from recognition.tests.teaching import people, settled_clip, training
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,17 @@ def test_corpora_that_can_not_be_read_are_an_error(tmp_path: Path) -> None:
     assert caught.value.code == "dataset:user:missing"
 
 
+def test_a_recording_that_the_champion_learned_judges_nobody() -> None:
+    """Uploaded again by a person of the gold share, after it was learned from somebody else."""
+    [someone], [judge] = people(1), people(1, gold=True)
+    settled_clip(someone, "sad", sha256="b" * 64)
+    settled_clip(people(1)[0], "happy")
+    for letter in "ac":
+        settled_clip(judge, sha256=letter * 64)
+    found = gather(run(), frozenset(), frozenset({"a" * 64}))
+    assert [u.sha256 for u in found.gold] == ["c" * 64]
+
+
 def damage(clip: Clip) -> None:
     Path(clip.file.path).write_bytes(b"no sound")
 
@@ -118,9 +130,12 @@ def test_a_new_settlement_is_something_new() -> None:
 def test_only_the_last_good_training_of_the_same_kind_counts() -> None:
     training("done", data_hash="a", options=training_options())
     training("failed", data_hash="b")
-    assert is_nothing_new(run(), "a")
-    assert not is_nothing_new(run(), "b")
-    assert not is_nothing_new(run(again=True), "a")
-    assert not is_nothing_new(run(from_champion=False), "a")
+    assert trained_alike(run(), "a")
+    assert not trained_alike(run(), "b")
+    assert not trained_alike(run(again=True), "a")
+    assert not trained_alike(run(from_champion=False), "a")
+    made = factories.model_version()
+    maker = training("done", data_hash="c", options=training_options(), challenger=made)
+    assert not trained_alike(run(), "a")
     training("done", data_hash="c", options=training_options())
-    assert not is_nothing_new(run(), "a")
+    assert trained_alike(run(), "c") == maker

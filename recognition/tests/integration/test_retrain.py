@@ -28,7 +28,7 @@ from recognition.presentation.models import LICENSE_WORDS
 from recognition.selectors.bundles import bundle_folder, read_bundle
 from recognition.selectors.training import gold_examples, work_folder
 from recognition.services.accounts import delete_account
-from recognition.services.promote import promote_version
+from recognition.services.promote import promote_version, verdict_of
 from recognition.tests import factories
 from recognition.tests.processes import Surroundings, wait_until
 from recognition.tests.teaching import (
@@ -136,6 +136,37 @@ def test_it_fine_tunes_the_champion_and_tells_when_nothing_is_new(
     assert (again.state, again.challenger) == ("done", None)
     assert again.data_hash == run.data_hash
     assert_untouched(champion)
+
+
+def test_a_candidate_is_judged_again_when_those_who_judge_changed(champion: ModelVersion) -> None:
+    """Before, nobody could tell; a second training of the same clips would say no more."""
+    for owner in people(4):
+        taught(owner, 8, **SAID)
+    first = train()
+    assert first.data is not None
+    assert first.challenger is not None
+    assert first.data["verdict"]["outcome"] == "cannot-tell"
+    assert len(first.data["learned"]) == 32
+    for owner in people(5, gold=True):
+        taught(owner, 12, **SAID)
+    again = train()
+    assert again.data is not None
+    assert (again.data["outcome"], again.challenger) == ("judged-again", None)
+    assert again.data["verdict"]["outcome"] == "better", again.data["verdict"]["reasons"]
+    judged = ModelVersion.objects.get(pk=first.challenger.pk)
+    assert again.data["version_id"] == judged.pk
+    assert verdict_of(judged) == again.data["verdict"]
+    assert judged.training_run.data is not None
+    assert judged.training_run.data["earlier_verdicts"] == [first.data["verdict"]]
+    assert judged.scores["gold"]["overall"]["n_clips"] == 60
+    assert outcome_of(train()) == "nothing-new"
+    promote_version(judged.pk)
+    assert outcome_of(train()) == "nothing-new"
+    assert not ModelVersion.objects.filter(status=ModelVersion.Status.CHALLENGER).exists()
+
+
+def outcome_of(run: TrainingRun) -> str:
+    return str((run.data or {}).get("outcome"))
 
 
 def withdraw(owner: User) -> None:

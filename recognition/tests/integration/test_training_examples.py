@@ -9,12 +9,13 @@ from recognition.selectors.training import (
     is_gold_owner,
     still_allowed,
     training_examples,
+    withdrawn_since,
 )
 from recognition.services.accounts import delete_account
 from recognition.services.correct import correct_clip
 from recognition.services.review import Opinion, give_review, settle
 from recognition.tests import factories
-from recognition.tests.teaching import people, settled_clip
+from recognition.tests.teaching import people, settled_clip, training
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +150,17 @@ def test_it_knows_what_was_withdrawn_since() -> None:
     User.objects.filter(pk=one.pk).update(training_consent_at=None)
     Clip.objects.filter(pk=clips[1].pk).update(deleted_at=timezone.now())
     assert still_allowed(paths) == {paths[2]}
+
+
+def test_it_counts_what_was_withdrawn_of_what_a_version_learned() -> None:
+    one, two = people(2)
+    paths = [str(settled_clip(owner).file.name) for owner in (one, two)]
+    version = factories.model_version()
+    assert withdrawn_since(version) == 0  # it was never trained here
+    training("done", challenger=version, data={"learned": paths})
+    version.refresh_from_db()
+    assert withdrawn_since(version) == 0
+    User.objects.filter(pk=one.pk).update(training_consent_at=None)
+    assert withdrawn_since(version) == 1
+    delete_account(two)
+    assert withdrawn_since(version) == 2
