@@ -20,14 +20,17 @@ CONTENT_TYPES = {
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
-def audio_response(clip: Clip, wanted: str) -> HttpResponse | FileResponse:
+def audio_response(clip: Clip, wanted: str, name: str = "") -> HttpResponse | FileResponse:
+    """`name` is for whoever may not read the clip's own."""
     try:
         file = clip.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
     response = ranged_response(file, wanted)
     response["Content-Type"] = CONTENT_TYPES[clip.container]
-    response["Content-Disposition"] = content_disposition_header(True, clip.name) or "attachment"
+    response["Content-Disposition"] = (
+        content_disposition_header(True, name or clip.name) or "attachment"
+    )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Accept-Ranges"] = "bytes"

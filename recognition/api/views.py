@@ -15,6 +15,7 @@ from recognition.errors import UploadError
 from recognition.http import SignedInRequest, visible_clip_or_404
 from recognition.models import Clip, User
 from recognition.playback import audio_response
+from recognition.presentation.clip_page import download_name, name_context
 from recognition.services.submit import Terms, submit_clip
 
 
@@ -49,10 +50,12 @@ def handed_in(request: Request) -> dict[str, Any]:
 class ClipApi(APIView):
     def get(self, request: Request, clip_id: UUID) -> Response:
         clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api")
-        return Response(ClipDetailSerializer(clip).data)
+        name = name_context(clip, cast(User, request.user))["shown_name"]
+        return Response(ClipDetailSerializer(clip).data | {"name": name})
 
 
 class ClipAudioApi(APIView):
     def get(self, request: Request, clip_id: UUID) -> HttpResponse | FileResponse:
         clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api audio")
-        return audio_response(clip, request.headers.get("Range", ""))
+        name = download_name(clip, cast(User, request.user))
+        return audio_response(clip, request.headers.get("Range", ""), name)

@@ -79,6 +79,11 @@ def name_context(clip: Clip, reader: User) -> dict[str, Any]:
     }
 
 
+def download_name(clip: Clip, reader: User) -> str:
+    names = name_context(clip, reader)
+    return clip.name if names["is_named"] else f"{names['shown_name']}.{clip.container}"
+
+
 def speech_found(clip: Clip) -> bool | None:
     """None where it is not known: nothing was listened to."""
     if clip.state == Clip.State.DONE:

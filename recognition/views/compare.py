@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from recognition.errors import CompareError
 from recognition.http import SignedInRequest, visible_clip_or_404
 from recognition.messages import sentence
+from recognition.presentation.clip_page import name_context
 from recognition.presentation.comparison import heard_in, rows_of
 
 FEWEST, MOST = 2, 4
@@ -23,7 +24,10 @@ def compare(request: SignedInRequest) -> HttpResponse:
     except CompareError as error:
         problem = {"problem": sentence(error.code, error.details)}
         return render(request, "recognition/compare.html", problem, status=400)
-    columns = [heard_in(visible_clip_or_404(request, clip_id, what="page")) for clip_id in ids]
+    clips = [visible_clip_or_404(request, clip_id, what="page") for clip_id in ids]
+    for clip in clips:
+        clip.name = name_context(clip, request.user)["shown_name"]  # never saved
+    columns = [heard_in(clip) for clip in clips]
     context = {"columns": columns, "rows": rows_of(columns)}
     return render(request, "recognition/compare.html", context)
 

@@ -102,9 +102,14 @@ def test_names_and_reasons_of_people_do_not_reach_a_reviewer(
         assert secret not in text, secret
     assert text.count("Clip of ") >= 2
     assert "<strong>A reviewer:</strong>" in text
-    audio = client.get(f"/clips/{clip.pk}/audio/")
-    assert "Ann" not in audio["Content-Disposition"]
-    assert "Ann" not in client.get(f"/clips/{clip.pk}/status/").content.decode()
+    for place in (f"/clips/{clip.pk}/audio/", f"/api/clips/{clip.pk}/audio/"):
+        assert "Ann" not in client.get(place)["Content-Disposition"]
+    second = factories.done_clip(clip.owner, name="Ann again")
+    compared = f"/compare/?clip={clip.pk}&clip={second.pk}"
+    for place in (f"/clips/{clip.pk}/status/", f"/api/clips/{clip.pk}/", compared):
+        response = client.get(place)
+        assert response.status_code == 200
+        assert "Ann" not in response.content.decode(), place
     for person in (clip.owner, administrator):
         text = page(signed_in(person), clip)
         for told in ("Ann is angry", "ann as sent", "she told me so", "bob, reviewer"):
