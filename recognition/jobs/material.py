@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from mlcore import audio
-from mlcore.dataset import Utterance, data_hash, learned_of, read_manifest
+from mlcore.dataset import Utterance, data_hash, read_manifest
 from mlcore.errors import AudioError
 from mlcore.hashing import bytes_sha256
 from recognition.errors import RetrainError
@@ -79,7 +79,7 @@ def gather(
 
 def unlearned(gold: Split, learned: frozenset[str]) -> Split:
     """A recording that a model learned from somebody else's clip doesn't judge it."""
-    return tuple(u for u in gold if not learned.intersection(learned_of([u])))
+    return tuple(u for u in gold if (u.sha256 or u.path) not in learned)
 
 
 def is_readable(utterance: Utterance) -> bool:
@@ -105,7 +105,7 @@ def check_variety(material: Material) -> None:
     """One voice or one emotion alone teaches nothing that holds for others."""
     settled = material.settled
     if not settled:
-        raise RetrainError("retrain:user:no-examples")
+        raise RetrainError("retrain:user:no-examples", {"n_unreadable": material.n_unreadable})
     if len({u.speaker for u in material.examples}) == 1:
         raise RetrainError("retrain:user:one-speaker", {"n_clips": len(settled)})
     if len({u.emotion for u in material.examples}) == 1:

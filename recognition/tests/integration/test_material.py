@@ -115,6 +115,7 @@ def test_it_gives_up_only_if_no_clip_can_be_read() -> None:
     with pytest.raises(RetrainError) as caught:
         gather(run(), frozenset())
     assert caught.value.code == "retrain:user:no-examples"
+    assert caught.value.details == {"n_unreadable": 2}
 
 
 def test_a_new_settlement_is_something_new() -> None:
