@@ -153,8 +153,9 @@
     if (event.detail.target.id === "review") leaving = screen();
   });
 
-  document.addEventListener("htmx:afterRequest", () => {
-    if (screen() === leaving) leaving = null; // nothing came
+  document.addEventListener("htmx:afterRequest", (event) => {
+    // nothing came; a late answer to what was chosen says nothing of that
+    if (event.detail.target.id === "review" && screen() === leaving) leaving = null;
   });
 
   document.addEventListener("click", (event) => {

@@ -180,6 +180,29 @@ def test_keys_typed_before_the_next_clip_is_there_do_nothing(
     assert Review.objects.get().emotion == "happy"
 
 
+def test_a_late_answer_lets_no_key_through_either(
+    make_clips: Callable[[int], list[Clip]], begin: Callable[[], Page]
+) -> None:
+    first, second = make_clips(2)
+    page = begin()
+    late: list[Route] = []
+    held: list[Route] = []
+    page.route(re.compile(f"/review/{first.pk}/answer/$"), lambda route: late.append(route))
+    page.route(re.compile(f"/review/{first.pk}/$"), lambda route: held.append(route))
+    page.keyboard.press("3")
+    wait_until(lambda: pump(page) and bool(late), 10)
+    page.keyboard.press("Enter")
+    wait_until(lambda: pump(page) and bool(held), 10)
+    late[0].continue_()
+    pump(page, 500)
+    page.keyboard.press("b")
+    pump(page, 300)
+    assert len(held) == 1
+    held[0].continue_()
+    await_clip(page, second)
+    assert Review.objects.get().emotion == "happy"
+
+
 def test_keys_can_be_switched_off_and_buttons_keep_theirs(
     make_clips: Callable[[int], list[Clip]], begin: Callable[[], Page]
 ) -> None:

@@ -127,7 +127,7 @@ def test_a_reviewer_reads_who_said_what_when(
     factories.consent(clip.owner)
     correct_clip(clip.owner, clip, "sad")
     text = signed_in(reviewer).get(f"/clips/{clip.pk}/status/").content.decode()
-    assert "<strong>owner:</strong>" in text
+    assert "<strong>The owner:</strong>" in text
     assert 'name="emotion"' not in text
     assert signed_in(stranger).get(f"/clips/{clip.pk}/status/").status_code == 404
 
