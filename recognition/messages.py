@@ -1,36 +1,10 @@
-"""Words people read: names of emotions, and one sentence for each error code."""
+"""Words people read: what state a clip is in, and one sentence for each error code."""
 
 from collections.abc import Mapping
 from string import Formatter
-from typing import cast
 
 from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
-
-# in the language of whoever reads, as the sentences below
-EMOTION_LABELS = cast(
-    "dict[str, str]",
-    {
-        "neutral": _("neutral"),
-        "calm": _("calm"),
-        "happy": _("happy"),
-        "sad": _("sad"),
-        "angry": _("angry"),
-        "fearful": _("fearful"),
-        "disgust": _("disgust"),
-        "surprised": _("surprised"),
-    },
-)
-EMOTION_EMOJI = {
-    "neutral": "😐",
-    "calm": "😌",
-    "happy": "😄",
-    "sad": "😢",
-    "angry": "😠",
-    "fearful": "😨",
-    "disgust": "🤢",
-    "surprised": "😲",
-}
 
 STATE_LABELS = {
     "queued": _("waiting"),
@@ -38,11 +12,6 @@ STATE_LABELS = {
     "done": _("recognized"),
     "failed": _("no result"),
     "quarantined": _("set aside"),
-}
-
-CONSENT_LABELS = {
-    "own-voice": _("my own voice"),
-    "agreed": _("the speaker agreed"),
 }
 
 FORMATS = "WAV, FLAC, MP3, OGG, WebM, M4A"

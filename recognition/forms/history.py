@@ -13,7 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, STATE_LABELS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import STATE_LABELS
 from recognition.models import Batch, User
 from recognition.selectors import HistoryFilter
 from recognition.selectors.actions import MOST_SUGGESTED

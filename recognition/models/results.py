@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from recognition.messages import EMOTION_LABELS
+from recognition.emotions import EMOTION_LABELS
 from recognition.models.clips import EMOTION_CHOICES, Clip
 
 
@@ -81,18 +81,29 @@ class ModelVersion(models.Model):
         return f"{self.name} ({self.sha256[:8]})"
 
 
-class Prediction(models.Model):
+class Answer(models.Model):
+    """What a model version says of a clip."""
+
+    emotion = models.CharField(max_length=20, choices=EMOTION_CHOICES)
+    confidence = models.FloatField()
+    posteriors = models.JSONField(help_text="All eight, by emotion.")
+    processing_ms = models.FloatField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.emotion} {self.confidence:.0%}"
+
+
+class Prediction(Answer):
     """What one model version said of one clip; never edited."""
 
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="predictions")
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="predictions"
     )
-    emotion = models.CharField(max_length=20, choices=EMOTION_CHOICES)
-    confidence = models.FloatField()
-    posteriors = models.JSONField(help_text="All eight, by emotion.")
-    processing_ms = models.FloatField()
-    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
@@ -106,9 +117,6 @@ class Prediction(models.Model):
                 condition=Q(emotion__in=list(EMOTION_LABELS)), name="prediction_emotion_known"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.emotion} {self.confidence:.0%}"
 
     @property
     def is_sure(self) -> bool:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from recognition.messages import EMOTION_LABELS
+from recognition.emotions import EMOTION_LABELS
 from recognition.models.clips import EMOTION_CHOICES, Clip
 from recognition.models.people import User
 from recognition.models.work import Work

@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from recognition.messages import EMOTION_LABELS
-from recognition.models.clips import EMOTION_CHOICES, Clip
+from recognition.emotions import EMOTION_LABELS
+from recognition.models.clips import Clip
 from recognition.models.people import User
-from recognition.models.results import ModelVersion
+from recognition.models.results import Answer, ModelVersion
 from recognition.models.work import Work
 
 
@@ -68,18 +68,13 @@ class Promotion(models.Model):
         return f"{self.version} {self.get_kind_display()}"
 
 
-class ShadowPrediction(models.Model):
+class ShadowPrediction(Answer):
     """What a challenger would have said of a live clip; shown to nobody but staff."""
 
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="shadow_predictions")
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.CASCADE, related_name="shadow_predictions"
     )
-    emotion = models.CharField(max_length=20, choices=EMOTION_CHOICES)
-    confidence = models.FloatField()
-    posteriors = models.JSONField(help_text="All eight, by emotion.")
-    processing_ms = models.FloatField()
-    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
@@ -90,6 +85,3 @@ class ShadowPrediction(models.Model):
                 condition=Q(emotion__in=list(EMOTION_LABELS)), name="shadow_emotion_known"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.emotion} {self.confidence:.0%}"

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import sentence
 from recognition.models import Agreement, Clip, Review, User
 from recognition.presentation.review import opinion_words
 from recognition.presentation.scores import fixed

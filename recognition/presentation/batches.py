@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import sentence
 from recognition.models import Batch, Clip
 from recognition.presentation.clips import failure_of
 from recognition.presentation.exports import BYTE_ORDER_MARK, safe_cell

@@ -10,7 +10,6 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import CONSENT_LABELS
 from recognition.models import Clip, User
 from recognition.presentation.clips import TimelineSegment, clip_context
 from recognition.presentation.comparison import place_of
@@ -59,7 +58,7 @@ def page_context(clip: Clip) -> dict[str, Any]:
         "portrait_url": reverse("clip-portrait", args=[clip.pk]),
         "has_speech": speech_found(clip),
         "sound_words": sound_words(clip),
-        "consent_words": CONSENT_LABELS.get(clip.speaker_consent, ""),
+        "consent_words": clip.get_speaker_consent_display(),
         "script_words": script_words(),
     }
 

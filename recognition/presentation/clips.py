@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, sentence
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import sentence
 from recognition.models import Clip, Prediction
 from recognition.presentation.trust import trust_of
 from recognition.selectors import newest_prediction

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.presentation.aggregates import Aggregates, first_day
 from recognition.presentation.scores import fixed, shade_of
 from recognition.selectors import dashboard as selectors

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, STATE_LABELS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import STATE_LABELS
 from recognition.models import Clip, Tag
 
 

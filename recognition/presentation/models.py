@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_LABELS
+from recognition.emotions import EMOTION_LABELS
 from recognition.models import ModelVersion
 from recognition.presentation.scores import (
     FigureSet,

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS, SENTENCES
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import SENTENCES
 from recognition.models import ModelVersion, Promotion
 from recognition.presentation import checks
 from recognition.presentation.checks import FEWEST_CLIPS, ORDER, Check, Level, percent, seconds

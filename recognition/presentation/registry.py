@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_LABELS
+from recognition.emotions import EMOTION_LABELS
 from recognition.models import ModelVersion, TrainingRun
 from recognition.presentation.models import (
     STATUS_WORDS,

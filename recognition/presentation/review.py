@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.models import Clip, Review, ReviewCase, User
 from recognition.presentation.clip_page import script_words
 from recognition.presentation.clips import EmotionBar, bars_of, result_of

@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 
 # Of how the speakers were kept apart, in the words of the model card.
 SETS = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from mlcore.labels import EMOTIONS
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.presentation.checks import percent
 from recognition.presentation.scores import fixed, shade_of
 from recognition.selectors.registry import Pairing

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.models import Clip, Correction, Prediction, Review, Settlement, User
 from recognition.presentation.clip_page import knows_owner
 from recognition.presentation.review import opinion_words, reason_words

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recognition.messages import EMOTION_LABELS
+from recognition.emotions import EMOTION_LABELS
 from recognition.presentation.scores import GROUP_NAMES, KINDS, fixed
 
 OUTCOMES = {

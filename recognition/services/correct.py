@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils.text import Truncator
 
+from recognition.emotions import EMOTION_LABELS
 from recognition.errors import CorrectionError
-from recognition.messages import EMOTION_LABELS
 from recognition.models import Clip, Correction, User
 
 REASON_LENGTH = 200

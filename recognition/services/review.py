@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from recognition.emotions import EMOTION_LABELS
 from recognition.errors import ReviewError
-from recognition.messages import EMOTION_LABELS
 from recognition.models import Clip, Review, ReviewCase, Settlement, User
 from recognition.selectors.reviews import (
     TAKEN_BACK,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from recognition.emotions import EMOTION_LABELS
 from recognition.errors import ActionError
 from recognition.forms.actions import (
     CorrectForm,
@@ -25,7 +26,7 @@ from recognition.forms.actions import (
     TagsForm,
 )
 from recognition.http import SignedInRequest, own_clip_or_404, tell_deleted, visible_clip_or_404
-from recognition.messages import EMOTION_LABELS, sentence
+from recognition.messages import sentence
 from recognition.models import Clip, User
 from recognition.presentation.actions import (
     choices_of,

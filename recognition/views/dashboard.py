@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mlcore.labels import EMOTIONS
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.forms.dashboard import RANGES, DashboardForm
 from recognition.http import SignedInRequest
-from recognition.messages import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.presentation.aggregates import Aggregates
 from recognition.presentation.dashboard import FIGURES, Figure, tiles_of
 from recognition.presentation.exports import BYTE_ORDER_MARK, safe_cell

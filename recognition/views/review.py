@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from recognition.emotions import EMOTION_LABELS
 from recognition.errors import ReviewError
 from recognition.forms.review import ModeForm, ReviewForm, StartForm
 from recognition.http import SignedInRequest
-from recognition.messages import EMOTION_LABELS, sentence
+from recognition.messages import sentence
 from recognition.presentation.review import SHOWS_MODEL, said_words, screen_context
 from recognition.services.access import record_access
 from recognition.services.claims import claim_next, release, show_all_answers, show_answer

@@ -7,14 +7,8 @@ from django.utils import translation
 
 from mlcore.errors import SENTENCES as CORE_SENTENCES
 from mlcore.labels import EMOTIONS
-from recognition.messages import (
-    CONSENT_LABELS,
-    EMOTION_EMOJI,
-    EMOTION_LABELS,
-    SENTENCES,
-    STATE_LABELS,
-    sentence,
-)
+from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.messages import SENTENCES, STATE_LABELS, sentence
 from recognition.models import Clip
 
 CODES = [code for code in CORE_SENTENCES if code.startswith(("audio:", "dataset:", "report:"))]
@@ -69,8 +63,7 @@ def test_every_code_of_the_application_has_a_sentence() -> None:
     assert codes - set(SENTENCES) == set()
 
 
-def test_it_names_every_answer_about_the_speaker_and_every_state() -> None:
-    assert set(CONSENT_LABELS) == set(Clip.SpeakerConsent.values)
+def test_it_names_every_state() -> None:
     assert set(STATE_LABELS) == set(Clip.State.values)
 
 
