@@ -309,6 +309,10 @@ SENTENCES = {
         "This version was rolled back from after it was compared, so that comparison does not "
         "count any more. Train again, or give a reason to force it."
     ),
+    "promote:user:withdrawn": _(
+        "{n_clips} of the clips that this version learned from have been withdrawn or deleted "
+        "since. Train again without them, or give a reason to force it."
+    ),
     "promote:user:nothing-before": _(
         "Nothing served before this version, so nothing can come back."
     ),

@@ -9,6 +9,7 @@ from recognition.errors import PromoteError
 from recognition.models import ModelVersion, Promotion, User
 from recognition.selectors.bundles import read_bundle
 from recognition.selectors.promotions import served_before, thrown_out_at
+from recognition.selectors.training import withdrawn_since
 from recognition.shipped import is_elsewhere, keep_shipped
 
 CONSOLE = "command line"
@@ -29,6 +30,7 @@ def promote_version(
     if not reason:
         check_verdict(verdict, champion)
         check_not_thrown_out(version)
+        check_consents(version)
     return serve(
         Promotion(
             version=version,
@@ -39,6 +41,12 @@ def promote_version(
         ),
         by,
     )
+
+
+def check_consents(version: ModelVersion) -> None:
+    """What was withdrawn after it was learned must not begin to serve."""
+    if n_clips := withdrawn_since(version):
+        raise PromoteError("promote:user:withdrawn", {"n_clips": n_clips})
 
 
 @transaction.atomic

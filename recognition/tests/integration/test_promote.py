@@ -258,6 +258,25 @@ def test_what_was_rolled_back_from_needs_a_reason_or_a_new_verdict(
     assert serving() == version
 
 
+def test_what_learned_from_withdrawn_clips_needs_a_reason(
+    champion: ModelVersion, owner: User
+) -> None:
+    factories.consent(owner)
+    User.objects.filter(pk=owner.pk).update(training_consent_at=timezone.now())
+    version = challenger(champion)
+    run = TrainingRun.objects.get(challenger=version)
+    run.data = {**(run.data or {}), "learned": [factories.done_clip(owner).file.name]}
+    run.save()
+    User.objects.filter(pk=owner.pk).update(training_consent_at=None)
+    with pytest.raises(PromoteError) as caught:
+        promote_version(version.pk)
+    assert (caught.value.code, caught.value.details) == ("promote:user:withdrawn", {"n_clips": 1})
+    assert serving() == champion
+    User.objects.filter(pk=owner.pk).update(training_consent_at=timezone.now())
+    promote_version(version.pk)
+    assert serving() == version
+
+
 def test_a_share_anew_ends_the_alarm_of_before(champion: ModelVersion) -> None:
     version = challenger(
         champion, shadow_share=0.5, alarm_code="bundle:app:corrupt", alarm_at=timezone.now()
