@@ -30,7 +30,7 @@ SORTS = [
 NO_BATCH = _("You have no such batch.")
 STATE_CHOICES = [("", _("any")), *STATE_LABELS.items()]
 YES_OR_NO = [("", _("either")), ("yes", _("yes")), ("no", _("no"))]
-MORE = {"heard", "min", "max", "sure", "since", "until", "state", "tag", "corrected"}
+MORE = {"heard", "min", "max", "sure", "since", "until", "state", "tag", "corrected", "reviewed"}
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
 
@@ -97,7 +97,9 @@ class HistoryForm(forms.Form):
         choices=emotion_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Your correction counts; without one, what the model heard."),
+        help_text=_(
+            "What reviewers settled counts, else your correction, else what the model heard."
+        ),
     )
     heard = forms.ChoiceField(
         label=_("The model heard"),
@@ -111,7 +113,8 @@ class HistoryForm(forms.Form):
     until = day_field(_("To day"))
     state = forms.ChoiceField(label=_("State"), choices=STATE_CHOICES, required=False)
     tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
-    corrected = forms.ChoiceField(label=_("Corrected"), choices=YES_OR_NO, required=False)
+    corrected = forms.ChoiceField(label=_("You corrected"), choices=YES_OR_NO, required=False)
+    reviewed = forms.ChoiceField(label=_("Reviewed"), choices=YES_OR_NO, required=False)
     batch = forms.UUIDField(
         label=_("Batch"),
         required=False,
@@ -158,6 +161,7 @@ class HistoryForm(forms.Form):
             state=values["state"],
             tag_id=values["tag"],
             is_corrected=as_bool(values["corrected"]),
+            is_reviewed=as_bool(values["reviewed"]),
             batch_id=values["batch"] and values["batch"].pk,
             sort=values["sort"] or "newest",
         )

@@ -16,8 +16,12 @@ from recognition.emotions import EMOTION_LABELS
 from recognition.models.people import User
 
 EMOTION_CHOICES = list(EMOTION_LABELS.items())
-# what counts in a clip: what a person said of it, else what the model did
-COUNTED_EMOTION = Coalesce(NullIf("corrected_emotion", Value("")), "emotion")
+# the label that counts, of Clip.counted_emotion, in SQL: of reviewers, else of the owner, else
+# of the model
+COUNTED_EMOTION = Coalesce(
+    NullIf("reviewed_emotion", Value("")), NullIf("corrected_emotion", Value("")), "emotion"
+)
+SAID_BY_PEOPLE = ~Q(corrected_emotion="", reviewed_emotion="")
 NO_WORD = Value(r"[^[:alnum:]]+")  # "03-01_take.wav" is searched by 03, 01, take and wav
 
 ORDERS: dict[str, list[Combinable | OrderBy]] = {
@@ -26,15 +30,18 @@ ORDERS: dict[str, list[Combinable | OrderBy]] = {
     "duration": [F("duration_s").desc(nulls_last=True), F("id").desc()],
     "name": [Lower("name"), F("id")],
 }
-# few clips are corrected: by each order, and what was said of them is compared in the index itself
-CORRECTED_INDEXES = [
+# few clips are corrected or reviewed: by each order, and what was said of them is compared in the
+# index itself
+SAID_INDEXES = [
     models.Index(
         F("owner"),
         *order,
-        F("corrected_emotion"),
+        COUNTED_EMOTION,
         F("emotion"),
-        condition=~Q(corrected_emotion=""),
-        name=f"clip_corrected_by_{name}",
+        F("corrected_emotion"),
+        F("reviewed_emotion"),
+        condition=SAID_BY_PEOPLE,
+        name=f"clip_said_by_{name}",
     )
     for name, order in ORDERS.items()
 ]
@@ -97,6 +104,13 @@ class Clip(models.Model):
     class SpeakerConsent(models.TextChoices):
         OWN_VOICE = "own-voice", _("my own voice")
         AGREED = "agreed", _("the speaker agreed")
+
+    class Provenance(models.TextChoices):
+        """Whose label counts, the weakest first."""
+
+        MODEL = "model", _("heard by the model")
+        CORRECTED = "corrected", _("corrected")
+        REVIEWED = "reviewed", _("reviewed")
 
     FINAL_STATES = (State.DONE, State.FAILED, State.QUARANTINED)
     ERROR_STATES = (State.FAILED, State.QUARANTINED)
@@ -201,12 +215,12 @@ class Clip(models.Model):
                 condition=Q(is_sure=False),
                 name="clip_not_sure",
             ),
-            *CORRECTED_INDEXES,
+            *SAID_INDEXES,
             models.Index(
                 fields=["owner", "created_at"],
                 include=[
-                    *("emotion", "corrected_emotion", "confidence", "is_sure", "duration_s"),
-                    *("state", "model_version"),
+                    *("emotion", "corrected_emotion", "reviewed_emotion"),
+                    *("confidence", "is_sure", "duration_s", "state", "model_version"),
                 ],
                 condition=Q(deleted_at__isnull=True),
                 name="clip_figures",
@@ -249,6 +263,20 @@ class Clip(models.Model):
     @property
     def is_final(self) -> bool:
         return self.state in self.FINAL_STATES
+
+    @property
+    def counted_emotion(self) -> str:
+        """The label that counts, as COUNTED_EMOTION has it in SQL; empty without a result."""
+        return self.reviewed_emotion or self.corrected_emotion or self.emotion
+
+    @property
+    def provenance(self) -> str:
+        """Whose label that is; empty where there is none."""
+        if self.reviewed_emotion:
+            return self.Provenance.REVIEWED
+        if self.corrected_emotion:
+            return self.Provenance.CORRECTED
+        return self.Provenance.MODEL if self.emotion else ""
 
 
 class Correction(models.Model):

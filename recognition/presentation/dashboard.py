@@ -173,7 +173,7 @@ def emotions(found: Aggregates) -> Figure:
     return Figure(
         slug="emotions",
         title=_("Share of emotions"),
-        words=_("Your correction counts; without one, what the model heard."),
+        words=_("What reviewers settled counts, else your correction, else what the model heard."),
         columns=[_("emotion"), _("clips"), _("share")],
         rows=[
             [

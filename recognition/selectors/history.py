@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from recognition.models import Clip, User
-from recognition.models.clips import COUNTED_EMOTION, NO_WORD, RegexpReplace
+from recognition.models.clips import COUNTED_EMOTION, NO_WORD, SAID_BY_PEOPLE, RegexpReplace
 from recognition.selectors.clips import predictions_of
 
 PAGE_SIZE = 25
@@ -33,8 +33,8 @@ class HistoryFilter:
     """What is looked for; whatever is empty doesn't matter."""
 
     text: str = ""
-    emotions: tuple[str, ...] = ()  # what counts: the correction, else the prediction
-    heard: str = ""  # what the model said, corrected or not
+    emotions: tuple[str, ...] = ()  # the label that counts
+    heard: str = ""  # what the model said, whatever counts
     least_percent: int | None = None
     most_percent: int | None = None
     is_sure: bool | None = None
@@ -42,7 +42,8 @@ class HistoryFilter:
     until: date | None = None
     state: str = ""
     tag_id: int | None = None
-    is_corrected: bool | None = None
+    is_corrected: bool | None = None  # by the owner, whether reviewers had the last word or not
+    is_reviewed: bool | None = None
     batch_id: UUID | None = None
     sort: str = "newest"
 
@@ -51,10 +52,10 @@ class HistoryFilter:
         return replace(self, sort="newest") == HistoryFilter()
 
     @property
-    def wants_corrected(self) -> bool:
-        """What counts can be something else than what was heard only where it was corrected."""
+    def wants_said(self) -> bool:
+        """What counts can be something else than what was heard only where people said so."""
         is_other = self.heard and self.emotions and self.heard not in self.emotions
-        return bool(self.is_corrected or (is_other and self.is_corrected is None))
+        return bool(self.is_corrected or self.is_reviewed or is_other)
 
     @property
     def wants_heard(self) -> bool:
@@ -64,9 +65,10 @@ class HistoryFilter:
 
     @property
     def has_index(self) -> bool:
-        """Clips without conditions, and corrected ones by emotion, lie ready in every order."""
-        rest = replace(self, heard="", emotions=(), is_corrected=None)
-        return self.is_empty or (self.wants_corrected and rest.is_empty)
+        """Clips without conditions, and those that people said something of by what was said, lie
+        ready in every order."""
+        rest = replace(self, heard="", emotions=(), is_corrected=None, is_reviewed=None)
+        return self.is_empty or (self.wants_said and rest.is_empty)
 
 
 EVERYTHING = HistoryFilter()
@@ -301,7 +303,7 @@ def before(clips: QuerySet[Clip], order: Order, horizon: Cursor) -> QuerySet[Cli
 
 
 def matching(clips: QuerySet[Clip], chosen: HistoryFilter) -> QuerySet[Clip]:
-    clips = clips.alias(counted_emotion=COUNTED_EMOTION)
+    clips = clips.alias(counted=COUNTED_EMOTION)
     conditions: dict[str, object] = {
         "emotion": chosen.heard or None,
         "is_sure": chosen.is_sure,
@@ -316,14 +318,22 @@ def matching(clips: QuerySet[Clip], chosen: HistoryFilter) -> QuerySet[Clip]:
         "words": PrefixQuery(chosen.text) if chosen.text else None,
     }
     clips = clips.filter(**{name: it for name, it in conditions.items() if it is not None})
-    if chosen.wants_corrected:
-        clips = clips.exclude(corrected_emotion="")
-    elif chosen.is_corrected is False:
-        clips = clips.filter(corrected_emotion="")
     if chosen.emotions:
-        named = "corrected_emotion" if chosen.wants_corrected else "counted_emotion"
-        clips = clips.filter(**{f"{named}__in": chosen.emotions})
-    return clips
+        clips = clips.filter(counted__in=chosen.emotions)
+    return clips.filter(said(chosen))
+
+
+def said(chosen: HistoryFilter) -> Q:
+    """By people; each part as the index has it."""
+    found = SAID_BY_PEOPLE if chosen.wants_said else Q()
+    answers = {
+        "corrected_emotion": chosen.is_corrected,
+        "reviewed_emotion": chosen.is_reviewed,
+    }
+    for name, answer in answers.items():
+        if answer is not None:
+            found &= Q(**{f"{name}__gt" if answer else name: ""})
+    return found
 
 
 def _below(percent: int | None) -> float | None:
