@@ -6,6 +6,8 @@ from string import Formatter
 from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
+from recognition.sentences import API_SENTENCES
+
 STATE_LABELS = {
     "queued": _("waiting"),
     "running": _("listening"),
@@ -19,6 +21,7 @@ FORMATS = "WAV, FLAC, MP3, OGG, WebM, M4A"
 # Details that a sentence names come with the error; a test asserts that every code has a sentence
 # and that every sentence can be filled.
 SENTENCES = {
+    **API_SENTENCES,
     "upload:user:no-file": _("No file was chosen. Choose one or more audio files and send again."),
     "upload:user:too-many-files": _(
         "{n_files} files were sent, at most {limit_files} are allowed at once. "

@@ -1,28 +1,163 @@
-"""Every error answer of the API: a code for programs, a sentence for people."""
+"""Every answer of the API from 400 on has one shape: code, sentence, and what else is known."""
 
+from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from rest_framework.exceptions import ValidationError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
+from django.http import Http404, JsonResponse, UnreadablePostError
+from django.utils.text import Truncator
+from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import set_rollback
 
-from mlcore.errors import AudioError
-from recognition.errors import UploadError
-from recognition.messages import sentence
+from mlcore.errors import SersiteError
+from recognition.messages import SENTENCES, sentence
+
+FAILED = "api:app:failed"
+TOO_BIG = "upload:user:request-too-big"
+BAD_REQUEST = "api:user:bad-request"
+NAMES_SHOWN = 10  # of what a program made up
+
+STATUSES = {
+    "api:user:bad-request": 400,
+    "api:user:cursor": 400,
+    "api:user:unknown-field": 400,
+    "api:user:csrf": 403,
+    "api:user:reviewers-only": 403,
+    "api:user:scope": 403,
+    "api:user:session-only": 403,
+    "share:user:unknown": 404,
+    # it is as it is meanwhile: asking again changes nothing
+    "correct:user:no-result": 409,
+    "describe:user:name-changed": 409,
+    "describe:user:note-changed": 409,
+    "erase:user:nothing-to-undo": 409,
+    "erase:user:purged": 409,
+    "explanation:user:no-result": 409,
+    "retrain:user:under-way": 409,
+    "review:user:claimed": 409,
+    "review:user:nothing-to-undo": 409,
+    "review:user:settled": 409,
+    "review:user:twice": 409,
+    "review:user:withdrawn": 409,
+    "upload:user:duplicate": 409,
+    "audio:user:too-large": 413,
+    "upload:user:request-too-big": 413,
+    "upload:user:zip-too-large": 413,
+}
+
+
+class ApiError(Exception):
+    """What a program asked wrongly. Lists in `extra` stand in the sentence with commas."""
+
+    def __init__(
+        self, code: str, extra: Mapping[str, Any] | None = None, *, status: int = 0
+    ) -> None:
+        super().__init__(code, extra, status)
+        self.code = code
+        self.extra = dict(extra or {})
+        self.status = status or status_of(code)
+
+
+def status_of(code: str) -> int:
+    return STATUSES.get(code, 500 if ":app:" in code else 422)
+
+
+def unknown_fields(names: set[str], allowed: list[str]) -> ApiError:
+    shown = [Truncator(name).chars(60) for name in sorted(names)[:NAMES_SHOWN]]
+    return ApiError("api:user:unknown-field", {"fields": shown, "allowed": sorted(allowed)})
+
+
+def body_of(error: ApiError) -> dict[str, Any]:
+    words = {name: in_words(value) for name, value in error.extra.items()}
+    return {
+        "code": error.code,
+        "message": sentence(error.code, words),
+        "extra": error.extra,
+    }
+
+
+def in_words(value: Any) -> Any:
+    return (", ".join(map(str, value)) or "–") if isinstance(value, list | dict) else value
 
 
 def handle_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
-    if isinstance(exception, UploadError | AudioError):
-        words = sentence(exception.code, exception.details)
-        body = {"code": exception.code, "message": words, "details": exception.details}
-        return Response(body, status=422)
-    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
-        code = "upload:user:request-too-big"
-        return Response({"code": code, "message": sentence(code, {})}, status=413)
-    response = exception_handler(exception, context)
-    if response is not None and not isinstance(exception, ValidationError):
-        detail = getattr(exception, "detail", None)
-        code = getattr(detail, "code", "not_found")
-        response.data = {"code": f"api:user:{code}", "message": str(detail or "Not found.")}
-    return response
+    """What is nobody's fault but ours is left to Django, which records it."""
+    error = error_of(exception, context)
+    if error is None:
+        return None
+    set_rollback()
+    return Response(body_of(error), status=error.status, headers=headers_of(exception))
+
+
+def error_of(exception: Exception, context: dict[str, Any]) -> ApiError | None:
+    match exception:
+        case ApiError():
+            return exception
+        case SersiteError():
+            return ApiError(exception.code, exception.details)
+        case Http404():
+            return ApiError("api:user:not-found", status=404)
+        case PermissionDenied():
+            return ApiError("api:user:permission-denied", status=403)
+        case RequestDataTooBig() | TooManyFilesSent():
+            return ApiError(TOO_BIG)
+        case SuspiciousOperation() | UnreadablePostError():
+            return ApiError(BAD_REQUEST)
+        case exceptions.APIException():
+            return ApiError(
+                code_of(exception), extra_of(exception, context), status=exception.status_code
+            )
+    return None
+
+
+def code_of(exception: exceptions.APIException) -> str:
+    """Ours, when who raised it gave one, else the one of its kind."""
+    codes = exception.get_codes()
+    kinds = [codes if isinstance(codes, str) else "", exception.default_code]
+    found = [f"api:user:{kind.replace('_', '-')}" for kind in kinds]
+    return next((code for code in found if code in SENTENCES), BAD_REQUEST)
+
+
+def extra_of(exception: exceptions.APIException, context: dict[str, Any]) -> dict[str, Any]:
+    view, request = context["view"], context["request"]
+    match exception:
+        case exceptions.ValidationError():
+            fields = exception.detail
+            return {"fields": fields if isinstance(fields, dict) else {"non_field_errors": fields}}
+        case exceptions.MethodNotAllowed():
+            return {"method": request.method, "allowed": view.allowed_methods}
+        case exceptions.UnsupportedMediaType():
+            accepted = [parser.media_type for parser in view.parser_classes]
+            return {"media_type": request.content_type or "", "accepted": accepted}
+        case exceptions.Throttled():
+            return {"retry_after_s": wait_of(exception)}
+        case exceptions.ParseError():
+            return {"reason": Truncator(str(exception.detail).rstrip(".")).chars(200)}
+    return {}
+
+
+def wait_of(exception: exceptions.Throttled) -> int:
+    """In whole seconds."""
+    return ceil(getattr(exception, "wait", None) or 1)
+
+
+def headers_of(exception: Exception) -> dict[str, str]:
+    """DRF's views leave in an exception what they want to be sent with its answer."""
+    headers = {}
+    if challenge := getattr(exception, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(exception, exceptions.Throttled):
+        headers["Retry-After"] = str(wait_of(exception))
+    return headers
+
+
+def json_error(error: ApiError) -> JsonResponse:
+    """Where no view of the API was reached, or none came back."""
+    return JsonResponse(body_of(error), status=error.status)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recognition.api.views import ClipApi, ClipAudioApi, ClipListApi
+from recognition.api.views.clips import ClipApi, ClipAudioApi, ClipListApi
 
 urlpatterns = [
     path("clips/", ClipListApi.as_view(), name="api-clips"),

@@ -12,8 +12,8 @@ from recognition.tests import factories
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-PLACES = ["/clips/{}/", "/clips/{}/status/", "/clips/{}/audio/", "/api/clips/{}/"]
-PLACES += ["/api/clips/{}/audio/", "/clips/{}/explanation/"]
+PLACES = ["/clips/{}/", "/clips/{}/status/", "/clips/{}/audio/", "/api/v1/clips/{}/"]
+PLACES += ["/api/v1/clips/{}/audio/", "/clips/{}/explanation/"]
 
 
 def consent(user: User) -> None:
@@ -101,7 +101,7 @@ def test_it_lists_only_own_clips(
     for person, seen in ((clip.owner, True), (reviewer, False), (administrator, False)):
         client = signed_in(person)
         assert (clip.name in client.get("/clips/").content.decode()) == seen
-        assert (clip.name in client.get("/api/clips/").content.decode()) == seen
+        assert (clip.name in client.get("/api/v1/clips/").content.decode()) == seen
 
 
 def test_every_page_but_the_open_ones_needs_a_session(clip: Client) -> None:

@@ -72,7 +72,7 @@ def test_it_answers_to_a_cursor_at_the_end_of_the_world(
     factories.clip(owner)
     client = signed_in(owner)
     query = {"after": f"{value}_{'0' * 32}", "sort": sort}
-    for address in ("/clips/", "/api/clips/"):
+    for address in ("/clips/", "/api/v1/clips/"):
         assert client.get(address, query).status_code == 200
 
 

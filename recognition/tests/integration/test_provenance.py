@@ -102,11 +102,11 @@ def test_names_and_reasons_of_people_do_not_reach_a_reviewer(
         assert secret not in text, secret
     assert text.count("Clip of ") >= 2
     assert "<strong>A reviewer:</strong>" in text
-    for place in (f"/clips/{clip.pk}/audio/", f"/api/clips/{clip.pk}/audio/"):
+    for place in (f"/clips/{clip.pk}/audio/", f"/api/v1/clips/{clip.pk}/audio/"):
         assert "Ann" not in client.get(place)["Content-Disposition"]
     second = factories.done_clip(clip.owner, name="Ann again")
     compared = f"/compare/?clip={clip.pk}&clip={second.pk}"
-    for place in (f"/clips/{clip.pk}/status/", f"/api/clips/{clip.pk}/", compared):
+    for place in (f"/clips/{clip.pk}/status/", f"/api/v1/clips/{clip.pk}/", compared):
         response = client.get(place)
         assert response.status_code == 200
         assert "Ann" not in response.content.decode(), place
@@ -213,6 +213,6 @@ def test_an_owner_takes_reviews_home(clip: Clip, reviewer: User) -> None:
 def test_the_api_tells_the_three_apart(clip: Clip, signed_in: SignIn) -> None:
     correct_clip(clip.owner, clip, "sad")
     settle(clip, "calm", how=Settlement.How.ADMIN, by=None)
-    body = signed_in(clip.owner).get(f"/api/clips/{clip.pk}/").json()
+    body = signed_in(clip.owner).get(f"/api/v1/clips/{clip.pk}/").json()
     assert (body["prediction"]["emotion"], body["corrected_emotion"]) == ("happy", "sad")
     assert body["reviewed_emotion"] == "calm"

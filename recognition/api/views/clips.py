@@ -7,10 +7,15 @@ from django.http import FileResponse, HttpResponse
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from recognition import selectors
-from recognition.api.serializers import ClipDetailSerializer, ClipSerializer, UploadSerializer
+from recognition.api.permissions import READ, UPLOAD
+from recognition.api.serializers.clips import (
+    ClipDetailSerializer,
+    ClipSerializer,
+    UploadSerializer,
+)
+from recognition.api.views.base import ApiView
 from recognition.errors import UploadError
 from recognition.http import SignedInRequest, visible_clip_or_404
 from recognition.models import Clip, User
@@ -19,7 +24,10 @@ from recognition.presentation.clip_page import download_name, name_context
 from recognition.services.submit import Terms, submit_clip
 
 
-class ClipListApi(APIView):
+class ClipListApi(ApiView):
+    scopes = {"GET": READ, "POST": UPLOAD}
+    query_fields = {"GET": ("after",)}
+
     def get(self, request: Request) -> Response:
         user = cast(User, request.user)
         page = selectors.history(user, request.query_params.get("after", ""))
@@ -47,14 +55,18 @@ def handed_in(request: Request) -> dict[str, Any]:
     raise UploadError("upload:user:no-file", {"field": "file"})
 
 
-class ClipApi(APIView):
+class ClipApi(ApiView):
+    scopes = {"GET": READ}
+
     def get(self, request: Request, clip_id: UUID) -> Response:
         clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api")
         name = name_context(clip, cast(User, request.user))["shown_name"]
         return Response(ClipDetailSerializer(clip).data | {"name": name})
 
 
-class ClipAudioApi(APIView):
+class ClipAudioApi(ApiView):
+    scopes = {"GET": READ}
+
     def get(self, request: Request, clip_id: UUID) -> HttpResponse | FileResponse:
         clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api audio")
         name = download_name(clip, cast(User, request.user))

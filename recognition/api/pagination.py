@@ -1,0 +1,52 @@
+"""Long lists in pages: the addresses of the next and the previous one come with each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from recognition.api.errors import ApiError
+
+
+class NewestFirst(CursorPagination):
+    """By the moment when a row was made; for lists that have no pages in the selectors."""
+
+    page_size = 25
+    ordering = "-created_at"
+    query_fields = ("cursor",)
+
+    def paginate_queryset(
+        self,
+        queryset: QuerySet[Any] | Sequence[Any],
+        request: Request,
+        view: APIView | None = None,
+    ) -> list[Any] | None:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, ValidationError, ValueError) as error:
+            raise ApiError("api:user:cursor") from error
+
+
+def page_body(
+    request: Request, results: Sequence[Any], cursors: dict[str, str | None]
+) -> dict[str, Any]:
+    """For pages of the selectors: `cursors` are "next" and "previous", each may be missing.
+
+    Their addresses keep the filters of the one that was asked; the cursor stands in `cursor`.
+    """
+    links = {name: link_to(request, cursors.get(name)) for name in ("next", "previous")}
+    return {**links, "results": results}
+
+
+def link_to(request: Request, cursor: str | None) -> str | None:
+    if not cursor:
+        return None
+    query: QueryDict = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

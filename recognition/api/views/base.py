@@ -1,0 +1,46 @@
+"""What all views of the API have in common."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from rest_framework.exceptions import ParseError
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from recognition.api.errors import unknown_fields
+from recognition.api.permissions import ScopePermission
+from recognition.models import User
+
+
+class ApiView(GenericAPIView[Any]):
+    """A view names the scope of each of its methods, and the parameters of its address."""
+
+    scopes: Mapping[str, str] = {}
+    query_fields: Mapping[str, tuple[str, ...]] = {}
+    permission_classes: list[type[BasePermission]] = [ScopePermission]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.check_query()
+
+    def check_query(self) -> None:
+        """A misspelled filter must not look as if it had found everything."""
+        method = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        allowed = set(self.query_fields.get(method, ()))
+        if method == "GET" and self.pagination_class is not None:
+            allowed.update(getattr(self.pagination_class, "query_fields", ()))
+        if unknown := set(self.request.query_params) - allowed:
+            raise unknown_fields(unknown, list(allowed))
+        if any("\0" in value for value in self.request.query_params.values()):
+            raise ParseError("the address holds a null character")
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+    def given(self) -> dict[str, Any]:
+        """The body, as the view's serializer takes it; refused with 400 otherwise."""
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)

@@ -1,0 +1,72 @@
+"""Live updates: what becomes of a clip or a batch, told when it happens."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from recognition.api.errors import ApiError, body_of
+from recognition.api.permissions import READ
+from recognition.api.streams import EventStream, Watch, open_stream
+from recognition.api.views.base import ApiView
+from recognition.api.watches import BatchWatch, ClipWatch
+from recognition.http import visible_clip_or_404
+from recognition.models import Batch
+from recognition.selectors.batches import own_batch
+
+RETRY_AFTER_S = 5
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx passes each on at once
+
+
+class AnyAccept(BaseContentNegotiation):
+    """A browser accepts events only; refusals come as JSON nevertheless."""
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class LiveApi(ApiView):
+    scopes = {"GET": READ}
+    http_method_names = ["get", "options"]  # HEAD would hold a stream open that says nothing
+    content_negotiation_class = AnyAccept
+
+    def stream(self, watch: Watch) -> HttpResponse | StreamingHttpResponse | Response:
+        news = watch.news()
+        if watch.is_over and not news:
+            return HttpResponse(status=204)  # back after the end: a browser comes no more
+        stream = EventStream(self.user.pk, watch, news)
+        if not open_stream(stream):
+            error = ApiError("api:app:no-stream", {"retry_after_s": RETRY_AFTER_S}, status=503)
+            headers = {"Retry-After": str(RETRY_AFTER_S)}
+            return Response(body_of(error), status=error.status, headers=headers)
+        return StreamingHttpResponse(stream, content_type="text/event-stream", headers=HEADERS)
+
+
+class ClipLiveApi(LiveApi):
+    def get(
+        self, request: Request, clip_id: UUID
+    ) -> HttpResponse | StreamingHttpResponse | Response:
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        return self.stream(ClipWatch(self.user, clip.pk, last_id(request)))
+
+
+class BatchLiveApi(LiveApi):
+    def get(
+        self, request: Request, batch_id: UUID
+    ) -> HttpResponse | StreamingHttpResponse | Response:
+        try:
+            batch = own_batch(self.user, batch_id)
+        except Batch.DoesNotExist:
+            raise Http404 from None
+        return self.stream(BatchWatch(batch.pk, last_id(request)))
+
+
+def last_id(request: Request) -> str:
+    """What a browser was told last, when it comes back."""
+    return str(request.headers.get("Last-Event-ID", ""))

@@ -1,0 +1,58 @@
+"""What the API says besides: one sentence for each code of its own errors."""
+
+from django.utils.translation import gettext_lazy as _
+
+API_SENTENCES = {
+    "api:user:not-authenticated": _(
+        "Sign in, or send a token in the header: “Authorization: Bearer <your token>”. "
+        "Tokens are made on the account page."
+    ),
+    "api:user:token-malformed": _(
+        "The header “Authorization” can’t be read. It has the form “Bearer <your token>”, "
+        "with one space between them."
+    ),
+    "api:user:token-unknown": _(
+        "There is no such token. Check that it was copied whole, or make one on the account page."
+    ),
+    "api:user:token-revoked": _("This token was revoked. Make another one on the account page."),
+    "api:user:token-expired": _("This token has expired. Make another one on the account page."),
+    "api:user:account-inactive": _(
+        "The account of this token is blocked. Ask the administrator of this site."
+    ),
+    "api:user:csrf": _(
+        "Who is signed in by cookie sends the header X-CSRFToken with what changes something. "
+        "Programs had better use a token. ({reason})"
+    ),
+    "api:user:scope": _(
+        "This token may not do that: it lacks the scope “{scope}”. "
+        "Make one that has it on the account page."
+    ),
+    "api:user:session-only": _(
+        "A token can’t do that. Sign in and use the account page, or send the session’s cookie."
+    ),
+    "api:user:reviewers-only": _("Only reviewers can do that."),
+    "api:user:permission-denied": _("You may not do that."),
+    "api:user:not-found": _("Nothing is there, or nothing that you may see."),
+    "api:user:no-address": _(
+        "The API has no address {path}. Addresses begin with /api/v1/ and end with a slash."
+    ),
+    "api:user:method-not-allowed": _("{method} is not possible here, only {allowed}."),
+    "api:user:not-acceptable": _("The header “Accept” asks for a format that is not offered here."),
+    "api:user:unsupported-media-type": _(
+        "The type of what was sent, “{media_type}”, is not accepted here. Send {accepted}."
+    ),
+    "api:user:parse-error": _("What was sent can’t be read: {reason}."),
+    "api:user:bad-request": _("The request is malformed or was broken off."),
+    "api:user:invalid": _("What was sent is not right, see {fields}."),
+    "api:user:unknown-field": _("There is no {fields} here. Allowed: {allowed}."),
+    "api:user:cursor": _(
+        "The cursor is damaged. Take the addresses of pages from “next” and “previous”."
+    ),
+    "api:user:throttled": _(
+        "Too many requests. Wait {retry_after_s} seconds, as the header Retry-After says."
+    ),
+    "api:app:failed": _(
+        "Something went wrong here, and it was recorded. Try again later, and tell the "
+        "administrator if it happens again."
+    ),
+}
