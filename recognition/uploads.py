@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http.multipartparser import MultiPartParser
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 # Stands for a slash of the sent file name, which Django would cut off silently with all before it.
 PATH_MARK = "∕"
@@ -37,6 +37,18 @@ class PathKeepingParser(MultiPartParser):
         return shortened_name(found) if found else found
 
 
+class CountedReads:
+    """How much of a request has come."""
+
+    def __init__(self, stream: Any) -> None:
+        self._read, self.n_bytes = stream.read, 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece: bytes = self._read(size)
+        self.n_bytes += len(piece)
+        return piece
+
+
 class UploadGuard(FileUploadHandler):
     """Bounds the whole request and reads it with our parser; the next handlers store the files."""
 
@@ -55,8 +67,11 @@ class UploadGuard(FileUploadHandler):
         if self._parses or self.request is None:
             return None
         self._parses = True  # the inner parser asks every handler again
-        handlers = self.request.upload_handlers
-        return PathKeepingParser(META, input_data, handlers, encoding).parse()
+        counted, handlers = CountedReads(input_data), self.request.upload_handlers
+        found = PathKeepingParser(META, counted, handlers, encoding).parse()
+        if counted.n_bytes < content_length:  # of several files the first ones may be whole
+            raise MultiPartParserError("The connection was closed in the middle.")
+        return found
 
     def most_bytes(self) -> int:
         """Forms of visitors hold no files: nobody without an account fills the disk."""

@@ -132,3 +132,15 @@ def remove_tag(clip: Clip, tag_id: int) -> str:
     if not Clip.with_deleted.filter(tags=tag).exists():
         tag.delete()
     return tag.name
+
+
+@transaction.atomic
+def set_tags(clip: Clip, text: str) -> list[Tag]:
+    """These and no others from now on; an empty text leaves none. Raises DescribeError."""
+    names = checked_tags(text) if text else []
+    held = Clip.objects.select_for_update().get(pk=clip.pk)
+    wanted = {name.lower() for name in names}
+    for tag in list(held.tags.all()):
+        if tag.name.lower() not in wanted:
+            remove_tag(held, tag.pk)
+    return add_tags(held, text) if names else []

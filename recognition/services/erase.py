@@ -33,11 +33,23 @@ def trash_clips(clips: QuerySet[Clip]) -> Deletion:
 @transaction.atomic
 def restore_clips(owner: User, deleted_at: datetime) -> int:
     """Undo one deletion. Raises EraseError when it was purged, or undone before."""
+    return bring_back(Clip.with_deleted.filter(owner=owner, deleted_at=deleted_at), deleted_at)
+
+
+@transaction.atomic
+def restore_clip(clip: Clip) -> None:
+    """Only this one of those that were deleted with it. Raises EraseError as restore_clips."""
+    if clip.deleted_at is None:
+        raise EraseError("erase:user:nothing-to-undo")
+    same = Clip.with_deleted.filter(pk=clip.pk, deleted_at=clip.deleted_at)
+    bring_back(same, clip.deleted_at)
+
+
+def bring_back(clips: QuerySet[Clip], deleted_at: datetime) -> int:
     if deleted_at <= undo_until(timezone.now()):
         raise EraseError("erase:user:purged")
-    mine = Clip.with_deleted.filter(owner=owner, deleted_at=deleted_at)
-    queue_unfinished(mine)
-    n_clips = mine.update(deleted_at=None)
+    queue_unfinished(clips)
+    n_clips = clips.update(deleted_at=None)
     if not n_clips:
         raise EraseError("erase:user:nothing-to-undo")
     return n_clips

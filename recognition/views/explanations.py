@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 from recognition.errors import ExplanationError
 from recognition.http import SignedInRequest, visible_clip_or_404
 from recognition.messages import sentence
+from recognition.presentation.work import status_of, work_body
 from recognition.selectors import explanation_of
 from recognition.services.explain import request_explanation
-from recognition.views.work import status_of, work_body
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,9 +7,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from recognition.http import SignedInRequest, visible_clip_or_404
+from recognition.presentation.work import status_of, work_body
 from recognition.selectors.portraits import portrait_of
 from recognition.services.portray import request_portrait
-from recognition.views.work import status_of, work_body
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.test import Client
 
 from recognition.errors import DescribeError
 from recognition.models import Clip, Tag, User
-from recognition.services.describe import add_tags, describe_clip, remove_tag
+from recognition.services.describe import add_tags, describe_clip, remove_tag, set_tags
 from recognition.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +200,25 @@ def test_it_removes_a_tag_and_forgets_it_with_its_last_clip(clip: Clip, signed_i
     assert (names_of(clip), names_of(other)) == ([], ["work"])
     client.post(f"/clips/{other.pk}/untag/", {"tag": work.pk}, headers=HTMX)
     assert not Tag.objects.exists()
+
+
+def test_it_leaves_these_tags_and_no_others(clip: Clip) -> None:
+    other = factories.clip(clip.owner)
+    add_tags(clip, "work, home")
+    add_tags(other, "home")
+    assert [tag.name for tag in set_tags(clip, "WORK, new")] == ["work", "new"]
+    assert (names_of(clip), names_of(other)) == (["new", "work"], ["home"])
+    assert set_tags(clip, "") == []
+    assert names_of(clip) == []
+    assert Tag.objects.get().name == "home"
+
+
+@pytest.mark.parametrize("wrong", [",", "x" * 51, ",".join(f"t{i}" for i in range(21))])
+def test_tags_that_are_refused_leave_those_that_are_there(clip: Clip, wrong: str) -> None:
+    add_tags(clip, "work")
+    with pytest.raises(DescribeError):
+        set_tags(clip, wrong)
+    assert names_of(clip) == ["work"]
 
 
 def test_it_never_touches_the_tag_of_another(clip: Clip, stranger: User) -> None:

@@ -11,12 +11,13 @@ from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.utils import timezone
 
+from recognition.errors import EraseError
 from recognition.jobs import recognize
 from recognition.jobs.purge import purge_deleted_clips
 from recognition.jobs.recognize import recognize_clip
 from recognition.models import Clip, Prediction, User
 from recognition.services.correct import correct_clip
-from recognition.services.erase import restore_clips, trash_clips
+from recognition.services.erase import restore_clip, restore_clips, trash_clips
 from recognition.tests import factories, recordings
 from recognition.tests.moments import FAR_MOMENTS
 
@@ -63,7 +64,7 @@ def test_a_deleted_clip_is_seen_nowhere(owner: User, signed_in: SignIn) -> None:
     for place in ("describe", "tag", "correct", "share", "withdraw", "retry"):
         assert client.post(f"/clips/{clip.pk}/{place}/").status_code == 404
     assert clip.name not in client.get("/clips/").content.decode()
-    assert client.get(f"/api/clips/{clip.pk}/").status_code == 404
+    assert client.get(f"/api/v1/clips/{clip.pk}/").status_code == 404
 
 
 def test_undo_brings_everything_back(owner: User, signed_in: SignIn) -> None:
@@ -120,6 +121,18 @@ def test_many_clips_are_deleted_and_had_back_together(owner: User) -> None:
     assert (deletion.n_clips, Clip.objects.count()) == (3, 0)
     assert restore_clips(owner, deletion.deleted_at) == len(clips)
     assert Clip.objects.count() == 3
+
+
+def test_one_of_many_is_had_back_alone(owner: User) -> None:
+    clips = [factories.clip(owner) for _ in range(2)]
+    trash_clips(Clip.objects.filter(owner=owner))
+    gone = Clip.with_deleted.get(pk=clips[0].pk)
+    restore_clip(gone)
+    assert Clip.objects.get() == clips[0]
+    for again in (gone, Clip.objects.get()):
+        with pytest.raises(EraseError) as error:
+            restore_clip(again)
+        assert error.value.code == "erase:user:nothing-to-undo"
 
 
 @pytest.mark.parametrize("wrong", ["", "yesterday", "2026-01-01T00:00:00", "9" * 400])
