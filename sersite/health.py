@@ -7,12 +7,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
 logger = logging.getLogger(__name__)
 
 
 @login_not_required
+@require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
     parts = {"database": database_answers(), "broker": broker_answers()}
