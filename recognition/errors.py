@@ -49,3 +49,7 @@ class RetrainError(SersiteError):
 
 class PromoteError(SersiteError):
     """A model version that may not serve."""
+
+
+class TokenError(SersiteError):
+    """A token for programs that can't be made."""

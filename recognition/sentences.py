@@ -20,8 +20,8 @@ API_SENTENCES = {
         "The account of this token is blocked. Ask the administrator of this site."
     ),
     "api:user:csrf": _(
-        "Who is signed in by cookie sends the header X-CSRFToken with what changes something. "
-        "Programs had better use a token. ({reason})"
+        "The CSRF token is missing or wrong. Who is signed in by cookie sends it in the header "
+        "X-CSRFToken with all that changes something; a program had better use a token."
     ),
     "api:user:scope": _(
         "This token may not do that: it lacks the scope “{scope}”. "
@@ -51,6 +51,15 @@ API_SENTENCES = {
     "api:user:throttled": _(
         "Too many requests. Wait {retry_after_s} seconds, as the header Retry-After says."
     ),
+    "api:app:no-stream": _(
+        "No more live updates are open at a time. Ask for the state itself, "
+        "or again in {retry_after_s} seconds."
+    ),
+    "token:user:reviewers-only": _("Only reviewers can have tokens with the scope “review”."),
+    "token:user:name-taken": _(
+        "You have a token named “{name}” already. Choose another name, or revoke that one."
+    ),
+    "token:user:too-many": _("You have {limit} tokens, which is the most. Revoke one first."),
     "api:app:failed": _(
         "Something went wrong here, and it was recorded. Try again later, and tell the "
         "administrator if it happens again."

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "rest_framework",
+    "knox",
     "import_export",
 ]
 
@@ -277,14 +278,28 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 # between preview and import, and nothing stays in a folder of its own
 IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"
 
+# The API: how often it may be asked, by minute
+API_PER_MINUTE = max(1, env_count("API_PER_MINUTE", 600))  # by one user, in whatever way
+API_TOKEN_PER_MINUTE = max(1, env_count("API_TOKEN_PER_MINUTE", 300))
+API_UPLOADS_PER_MINUTE = max(1, env_count("API_UPLOADS_PER_MINUTE", 60))
+API_VISITORS_PER_MINUTE = max(1, env_count("API_VISITORS_PER_MINUTE", 60))  # by one address
+KNOX_TOKEN_MODEL = "recognition.ApiToken"  # noqa: S105 - a name, no secret
+MIGRATION_MODULES = {"knox": None}  # it has no table: the tokens are in ours
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "ser_", "TOKEN_TTL": None}
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "recognition.api.authentication.TokenAuthentication",  # the first says how to sign in
+        "recognition.api.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.MultiPartParser",
         "rest_framework.parsers.JSONParser",
     ],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_PAGINATION_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "recognition.api.errors.handle_exception",
 }
 

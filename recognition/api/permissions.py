@@ -1,13 +1,13 @@
 """What a token may do. A view says for each method which scope it takes; no entry, no way in."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from recognition.api.errors import ApiError
+from recognition.models import ApiToken
 
 READ, UPLOAD, REVIEW = "read", "upload", "review"
 SESSION = "session"  # no token's scope: who does this sits at a browser
@@ -22,7 +22,7 @@ class ScopePermission(BasePermission):
         scope = scope_asked(request, view)
         if scope is None:  # no such method, or no entry: the first is said by the view
             return not hasattr(view, str(request.method).lower())
-        if request.auth is not None:
+        if isinstance(request.auth, ApiToken):
             check_token(request.auth, scope)
         if scope == REVIEW and not request.user.is_reviewer:
             raise ApiError("api:user:reviewers-only")
@@ -34,7 +34,7 @@ def scope_asked(request: Request, view: APIView) -> str | None:
     return scopes.get("GET" if request.method == "HEAD" else str(request.method))
 
 
-def check_token(token: Any, scope: str) -> None:
+def check_token(token: ApiToken, scope: str) -> None:
     if scope == SESSION:
         raise ApiError("api:user:session-only")
     if scope not in token.scopes:

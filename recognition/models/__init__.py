@@ -4,11 +4,13 @@ from recognition.models.clips import Batch, Clip, Correction, Share, Tag, clip_p
 from recognition.models.people import ClipAccess, User
 from recognition.models.results import ModelVersion, Prediction, Scores, Segment
 from recognition.models.reviews import Agreement, Review, ReviewCase, Settlement
+from recognition.models.tokens import ApiToken
 from recognition.models.training import Promotion, ShadowPrediction, TrainingRun
 from recognition.models.work import Explanation, Portrait, Work, WorkState
 
 __all__ = [
     "Agreement",
+    "ApiToken",
     "Batch",
     "Clip",
     "ClipAccess",

@@ -7,9 +7,11 @@ from rest_framework.exceptions import ParseError
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
 from recognition.api.errors import unknown_fields
 from recognition.api.permissions import ScopePermission
+from recognition.api.throttles import TokenThrottle, UploadThrottle, UserThrottle, VisitorThrottle
 from recognition.models import User
 
 
@@ -18,11 +20,28 @@ class ApiView(GenericAPIView[Any]):
 
     scopes: Mapping[str, str] = {}
     query_fields: Mapping[str, tuple[str, ...]] = {}
+    upload_methods: tuple[str, ...] = ()  # those that give the model work, throttled by themselves
     permission_classes: list[type[BasePermission]] = [ScopePermission]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.check_query()
+
+    def perform_authentication(self, request: Request) -> None:
+        """Throttled at once: what is refused for its token, or for want of one, counts, too."""
+        try:
+            super().perform_authentication(request)
+        finally:
+            super().check_throttles(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Done with the authentication."""
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        throttles: list[BaseThrottle] = [UserThrottle(), TokenThrottle(), VisitorThrottle()]
+        if self.request.method in self.upload_methods:
+            throttles.append(UploadThrottle())
+        return throttles
 
     def check_query(self) -> None:
         """A misspelled filter must not look as if it had found everything."""

@@ -110,5 +110,7 @@ def test_it_refuses_a_request_that_is_too_big(client: Client, settings: Any) -> 
 
 def test_it_answers_errors_in_one_shape() -> None:
     response = Client().get("/api/v1/clips/")
-    assert response.status_code == 403
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"].startswith("Bearer")
     assert response.json()["code"] == "api:user:not-authenticated"
+    assert set(response.json()) == {"code", "message", "extra"}
