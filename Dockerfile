@@ -11,6 +11,7 @@ COPY requirements.txt ./
 RUN pip install --no-cache-dir --compile --require-hashes -r requirements.txt
 
 COPY manage.py ./
+COPY gunicorn.conf.py ./
 COPY docs/samples docs/samples
 COPY locale locale
 COPY static static
@@ -32,4 +33,4 @@ RUN SECRET_KEY=for-building-only python manage.py predict docs/samples/train.fla
 
 VOLUME /media
 EXPOSE 8000
-CMD ["gunicorn", "sersite.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--threads=8", "--no-control-socket"]
+CMD ["gunicorn", "sersite.wsgi", "--bind=0.0.0.0:8000"]

@@ -95,7 +95,7 @@ class Surroundings:
         subprocess.run(collect, env=self.environment, check=True, timeout=START_TIMEOUT_S)
         port = free_port()
         address = f"http://127.0.0.1:{port}"
-        options = ("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4")
+        options = ("--bind", f"127.0.0.1:{port}")
         with self.running("web", "gunicorn", "sersite.wsgi", *options, SITE_URL=address) as it:
             wait_until(lambda: answers(f"{address}/health/"), START_TIMEOUT_S, it)
             yield address, it

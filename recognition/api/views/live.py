@@ -1,5 +1,7 @@
 """Live updates: what becomes of a clip or a batch, told when it happens."""
 
+from collections.abc import Iterable
+from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -7,14 +9,13 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from recognition.api.errors import ApiError, body_of
 from recognition.api.permissions import READ
 from recognition.api.streams import EventStream, Watch, open_stream
 from recognition.api.views.base import ApiView
 from recognition.api.watches import BatchWatch, ClipWatch
-from recognition.http import visible_clip_or_404
+from recognition.http import SignedInRequest, visible_clip_or_404
 from recognition.models import Batch
 from recognition.selectors.batches import own_batch
 
@@ -26,9 +27,13 @@ class AnyAccept(BaseContentNegotiation):
     """A browser accepts events only; refusals come as JSON nevertheless."""
 
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        first = next(iter(renderers))
+        return first, first.media_type
 
 
 class LiveApi(ApiView):
@@ -52,7 +57,7 @@ class ClipLiveApi(LiveApi):
     def get(
         self, request: Request, clip_id: UUID
     ) -> HttpResponse | StreamingHttpResponse | Response:
-        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api")
         return self.stream(ClipWatch(self.user, clip.pk, last_id(request)))
 
 

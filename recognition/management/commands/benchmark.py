@@ -96,7 +96,7 @@ class Command(BaseCommand):
 
     def measure_web(self, user: User, content: bytes, rounds: int) -> None:
         port = benchmark.free_port()
-        options = ("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8")
+        options = ("--bind", f"127.0.0.1:{port}")
         with benchmark.own_process("gunicorn", "sersite.wsgi", *options) as gunicorn:
             address = f"http://127.0.0.1:{port}"
             wait_for(f"{address}/health/")

@@ -1,0 +1,16 @@
+"""How gunicorn serves the site, wherever it is started: it reads this file by itself."""
+
+from typing import Any
+
+worker_class = "gthread"
+# Light, and made when needed. Live updates hold at most half of them (recognition/api/streams.py),
+# and each that has asked the database keeps a connection for a minute: of 2 processes 32 of 100.
+threads = 16
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """A process that is asked to stop waits for what it answers; live updates would be long."""
+    from recognition.api import streams
+
+    streams.goes_on = lambda: worker.alive
