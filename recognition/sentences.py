@@ -48,6 +48,31 @@ API_SENTENCES = {
     "api:user:cursor": _(
         "The cursor is damaged. Take the addresses of pages from “next” and “previous”."
     ),
+    "api:user:changed": _(
+        "It is another by now than what If-Match names. Get it again and look at what changed."
+    ),
+    "api:user:key-malformed": _(
+        "The header Idempotency-Key holds 1 to {limit} printable ASCII characters, such as a UUID."
+    ),
+    "upload:user:key-reused": _(
+        "The key “{key}” was sent before, with another file or another answer to whose voice it "
+        "is. Make a new key for each file."
+    ),
+    "upload:user:key-clip-gone": _(
+        "The clip that was made with the key “{key}” has been deleted. "
+        "Make a new key to hand it in again."
+    ),
+    "upload:user:two-files": _(
+        "{n_files} files were sent, but a clip is one file. Send them one by one, or together as a "
+        "batch."
+    ),
+    "upload:user:all-refused": _(
+        "None of the files was accepted, so nothing was kept. What was wrong with each stands in "
+        "“extra”."
+    ),
+    "retry:user:not-failed": _(
+        "Only clips without a result can be tried again; this one is “{state}”."
+    ),
     "api:user:throttled": _(
         "Too many requests. Wait {retry_after_s} seconds, as the header Retry-After says."
     ),

@@ -134,6 +134,13 @@ def reap_explanations() -> None:
 
 
 @shared_task
+def reap_idempotency_keys() -> None:
+    from recognition.jobs.purge import forget_old_keys as job
+
+    job()
+
+
+@shared_task
 def reap_portraits() -> None:
     from recognition.jobs.reap import reap_portraits as job
 

@@ -256,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "reap_expired_clips",
         "reap_deleted_clips",
         "reap_examples",
+        "reap_idempotency_keys",
         "reap_trainings",
         "shadow_clips",
     )

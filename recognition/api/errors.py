@@ -11,6 +11,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.http import Http404, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.text import Truncator
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -27,6 +28,7 @@ NAMES_SHOWN = 10  # of what a program made up
 STATUSES = {
     "api:user:bad-request": 400,
     "api:user:cursor": 400,
+    "api:user:key-malformed": 400,
     "api:user:unknown-field": 400,
     "api:user:csrf": 403,
     "api:user:reviewers-only": 403,
@@ -41,12 +43,16 @@ STATUSES = {
     "erase:user:purged": 409,
     "explanation:user:no-result": 409,
     "retrain:user:under-way": 409,
+    "retry:user:not-failed": 409,
     "review:user:claimed": 409,
     "review:user:nothing-to-undo": 409,
     "review:user:settled": 409,
     "review:user:twice": 409,
     "review:user:withdrawn": 409,
     "upload:user:duplicate": 409,
+    "upload:user:key-clip-gone": 409,
+    "upload:user:key-reused": 409,
+    "api:user:changed": 412,
     "audio:user:too-large": 413,
     "upload:user:request-too-big": 413,
     "upload:user:zip-too-large": 413,
@@ -108,7 +114,7 @@ def error_of(exception: Exception, context: dict[str, Any]) -> ApiError | None:
             return ApiError("api:user:permission-denied", status=403)
         case RequestDataTooBig() | TooManyFilesSent():
             return ApiError(TOO_BIG)
-        case SuspiciousOperation() | UnreadablePostError():
+        case SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
             return ApiError(BAD_REQUEST)
         case exceptions.APIException():
             return ApiError(

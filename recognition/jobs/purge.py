@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from recognition.models import Clip, User
+from recognition.models import Clip, IdempotencyKey, User
+from recognition.models.keys import KEPT
 
 logger = logging.getLogger(__name__)
 
@@ -72,3 +73,9 @@ def purge(clip: Clip) -> bool:
         return False
     clip.delete()
     return True
+
+
+def forget_old_keys() -> int:
+    """From then on the same key makes a new clip."""
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT)
+    return old.delete()[0]

@@ -1,6 +1,7 @@
 """What the database keeps. Invariants live here as constraints, not in the code that writes."""
 
 from recognition.models.clips import Batch, Clip, Correction, Share, Tag, clip_path
+from recognition.models.keys import IdempotencyKey
 from recognition.models.people import ClipAccess, User
 from recognition.models.results import ModelVersion, Prediction, Scores, Segment
 from recognition.models.reviews import Agreement, Review, ReviewCase, Settlement
@@ -16,6 +17,7 @@ __all__ = [
     "ClipAccess",
     "Correction",
     "Explanation",
+    "IdempotencyKey",
     "ModelVersion",
     "Portrait",
     "Prediction",

@@ -14,7 +14,7 @@ from mlcore.audio import AudioInfo, probe
 from recognition import tasks
 from recognition.errors import UploadError
 from recognition.limits import audio_limits
-from recognition.models import Batch, Clip, User
+from recognition.models import Batch, Clip, IdempotencyKey, User
 from recognition.uploads import PATH_MARK
 
 EXTENSIONS = (
@@ -38,6 +38,7 @@ class Terms:
     speaker_consent: str = ""
     batch: Batch | None = None
     allows_copies: bool = True
+    key: str = ""  # chosen by a program, so that it can send the same again without harm
 
 
 NO_TERMS = Terms()
@@ -58,7 +59,7 @@ def submit_clip(owner: User, upload: "File[bytes]", terms: Terms = NO_TERMS) -> 
     )
     if not terms.allows_copies:
         refuse_copy(clip)
-    return keep_clip(clip, upload, info, allows_copies=terms.allows_copies)
+    return keep_clip(clip, upload, info, terms)
 
 
 def refuse_copy(clip: Clip) -> None:
@@ -79,7 +80,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo, *, allows_copies: bool) -> Clip:
+def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo, terms: Terms) -> Clip:
     """The file first: a row whose file is missing must not exist, not even for a moment."""
     clip.container, clip.size_bytes = info.container, info.n_bytes
     clip.duration_s, clip.announced_at = info.duration_s, timezone.now()
@@ -88,10 +89,14 @@ def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo, *, allows_cop
     clip.file.save(clip.name, content, save=False)
     try:
         with transaction.atomic():
-            if not allows_copies:  # the same file may come twice at a time: the second waits here
+            if (
+                not terms.allows_copies
+            ):  # the same file may come twice at a time: the second waits here
                 list(User.objects.select_for_update(no_key=True).filter(pk=clip.owner_id))
                 refuse_copy(clip)
             clip.save(force_insert=True)
+            if terms.key:  # where it comes twice at a time, the second waits here
+                IdempotencyKey.objects.create(owner=clip.owner, key=terms.key, clip=clip)
             transaction.on_commit(partial(tasks.announce_clips, [clip.pk]))
     except BaseException:
         clip.file.storage.delete(str(clip.file.name))

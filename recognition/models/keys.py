@@ -1,0 +1,33 @@
+"""What programs name their uploads by, so that one that is sent again makes no second clip."""
+
+from datetime import timedelta
+
+from django.db import models
+
+from recognition.models.clips import Clip
+from recognition.models.people import User
+
+KEY_LENGTH = 255
+KEPT = timedelta(hours=24)
+
+
+class IdempotencyKey(models.Model):
+    """Made with its clip in one transaction; left without it when that is gone for good."""
+
+    owner = models.ForeignKey(
+        User, on_delete=models.CASCADE, db_index=False, related_name="idempotency_keys"
+    )
+    key = models.CharField(max_length=KEY_LENGTH)
+    clip = models.ForeignKey(Clip, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "key"], name="idempotency_key_unique_for_owner"
+            )
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_key_by_age")]
+
+    def __str__(self) -> str:
+        return self.key
