@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,7 +20,7 @@ from recognition.admin.labels import LabelExport, LabelImport, log_export
 from recognition.errors import ReviewError
 from recognition.messages import sentence
 from recognition.models import Clip, Correction, Prediction, Review, Segment, Settlement
-from recognition.models.clips import EMOTION_CHOICES
+from recognition.models.clips import EMOTION_CHOICES, PROVENANCE
 from recognition.services.erase import delete_clips
 from recognition.services.labels import (
     Settled,
@@ -46,16 +46,12 @@ class ProvenanceFilter(admin.SimpleListFilter):
     parameter_name = "provenance"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        words = (_("reviewed"), _("corrected by the owner"), _("as the model heard it"))
-        return list(zip(("reviewed", "corrected", "model"), map(str, words), strict=True))
+        return [(name, str(words)) for name, words in reversed(Clip.Provenance.choices)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Clip]) -> QuerySet[Clip]:
-        conditions = {
-            "reviewed": ~Q(reviewed_emotion=""),
-            "corrected": Q(reviewed_emotion="") & ~Q(corrected_emotion=""),
-            "model": Q(reviewed_emotion="", corrected_emotion="") & ~Q(emotion=""),
-        }
-        return queryset.filter(conditions.get(self.value() or "", Q()))
+        if self.value() not in Clip.Provenance:
+            return queryset
+        return queryset.alias(whose=PROVENANCE).filter(whose=self.value())
 
 
 class LabelForm(ActionForm):

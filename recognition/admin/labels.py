@@ -45,11 +45,7 @@ class LabelExport(resources.ModelResource):  # type: ignore[misc] # the library 
         return speaker_of(clip.owner_id)
 
     def dehydrate_provenance(self, clip: Clip) -> str:
-        if clip.reviewed_emotion:
-            return "reviewed"
-        if clip.corrected_emotion:
-            return "corrected"
-        return "model" if clip.emotion else ""
+        return clip.provenance
 
     def dehydrate_how(self, clip: Clip) -> str:
         return settlement.how if (settlement := newest_of(clip)) else ""

@@ -6,7 +6,7 @@ import uuid
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models import Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils import timezone
@@ -16,12 +16,28 @@ from recognition.emotions import EMOTION_LABELS
 from recognition.models.people import User
 
 EMOTION_CHOICES = list(EMOTION_LABELS.items())
-# the label that counts, of Clip.counted_emotion, in SQL: of reviewers, else of the owner, else
-# of the model
-COUNTED_EMOTION = Coalesce(
-    NullIf("reviewed_emotion", Value("")), NullIf("corrected_emotion", Value("")), "emotion"
+
+
+def said_by_people(clip: str = "") -> tuple[NullIf, NullIf]:
+    """What reviewers settled, then what the owner corrected; null where they did not.
+
+    `clip` is the way to the clip in a query of something else, like "clip__".
+    """
+    return (
+        NullIf(f"{clip}reviewed_emotion", Value("")),
+        NullIf(f"{clip}corrected_emotion", Value("")),
+    )
+
+
+# the label that counts and whose it is, as Clip.counted_emotion and Clip.provenance say it
+COUNTED_EMOTION = Coalesce(*said_by_people(), "emotion")
+PROVENANCE = Case(
+    When(reviewed_emotion__gt="", then=Value("reviewed")),
+    When(corrected_emotion__gt="", then=Value("corrected")),
+    When(emotion__gt="", then=Value("model")),
+    default=Value(""),
 )
-SAID_BY_PEOPLE = ~Q(corrected_emotion="", reviewed_emotion="")
+IS_SAID_BY_PEOPLE = ~Q(corrected_emotion="", reviewed_emotion="")
 NO_WORD = Value(r"[^[:alnum:]]+")  # "03-01_take.wav" is searched by 03, 01, take and wav
 
 ORDERS: dict[str, list[Combinable | OrderBy]] = {
@@ -40,7 +56,7 @@ SAID_INDEXES = [
         F("emotion"),
         F("corrected_emotion"),
         F("reviewed_emotion"),
-        condition=SAID_BY_PEOPLE,
+        condition=IS_SAID_BY_PEOPLE,
         name=f"clip_said_by_{name}",
     )
     for name, order in ORDERS.items()
@@ -266,7 +282,8 @@ class Clip(models.Model):
 
     @property
     def counted_emotion(self) -> str:
-        """The label that counts, as COUNTED_EMOTION has it in SQL; empty without a result."""
+        """The label that counts: what reviewers settled, else what the owner corrected, else what
+        the model heard; empty without a result."""
         return self.reviewed_emotion or self.corrected_emotion or self.emotion
 
     @property

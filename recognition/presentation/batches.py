@@ -12,12 +12,17 @@ from recognition.messages import sentence
 from recognition.models import Batch, Clip
 from recognition.presentation.clips import failure_of
 from recognition.presentation.exports import BYTE_ORDER_MARK, safe_cell
+from recognition.presentation.labels import said_of
 from recognition.services.batches import Refusal
 
 COLUMNS = [
     "file",
     "state",
     "emotion",
+    "provenance",
+    "predicted_emotion",
+    "corrected_emotion",
+    "reviewed_emotion",
     "confidence",
     "sure",
     "duration_s",
@@ -72,16 +77,14 @@ def batch_context(batch: Batch, clips: list[Clip]) -> dict[str, Any]:
 def row_of(clip: Clip) -> dict[str, Any]:
     return {
         "clip": clip,
-        "label": EMOTION_LABELS.get(clip.emotion, ""),
-        "emoji": EMOTION_EMOJI.get(clip.emotion, ""),
-        "percent": round(100 * (clip.confidence or 0)),
+        "said": said_of(clip),
         "failure": failure_of(clip),
     }
 
 
 def counts_of(clips: list[Clip]) -> list[EmotionCount]:
-    """Of what was heard for sure or not, the most frequent first."""
-    found = Counter(clip.emotion for clip in clips if clip.emotion)
+    """Of the labels that count, the most frequent first."""
+    found = Counter(clip.counted_emotion for clip in clips if clip.counted_emotion)
     return [
         EmotionCount(emotion, EMOTION_LABELS[emotion], EMOTION_EMOJI[emotion], n_clips)
         for emotion, n_clips in found.most_common()
@@ -96,8 +99,9 @@ def batch_csv(batch: Batch, clips: list[Clip]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows([safe_cell(value) for value in cells_of(clip)] for clip in clips)
     for refusal in map(shown_refusal, batch.refusals):
-        cells = [refusal.file_name, "refused", *[""] * 5, refusal.code, refusal.sentence, ""]
-        writer.writerow([safe_cell(value) for value in cells])
+        cells = {"file": refusal.file_name, "state": "refused"}
+        cells |= {"code": refusal.code, "message": refusal.sentence}
+        writer.writerow([safe_cell(cells.get(name, "")) for name in COLUMNS])
     return buffer.getvalue()
 
 
@@ -106,7 +110,11 @@ def cells_of(clip: Clip) -> list[object]:
     return [
         clip.name,
         clip.state,
+        clip.counted_emotion,
+        str(clip.provenance),
         clip.emotion,
+        clip.corrected_emotion,
+        clip.reviewed_emotion,
         "" if clip.confidence is None else round(clip.confidence, 4),
         "" if clip.is_sure is None else "yes" if clip.is_sure else "no",
         "" if clip.duration_s is None else round(clip.duration_s, 2),

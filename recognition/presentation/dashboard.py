@@ -15,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from mlcore.labels import EMOTIONS
 from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
+from recognition.models import Clip
 from recognition.presentation.aggregates import Aggregates, first_day
 from recognition.presentation.scores import fixed, shade_of
 from recognition.selectors import dashboard as selectors
@@ -127,6 +128,10 @@ def tiles_of(found: Aggregates) -> list[Tile]:
     more = ngettext("of %(n)s clip you judged", "of %(n)s clips you judged", totals.n_judged)
     more %= {"n": count(totals.n_judged).text}
     tiles.append(Tile(_("You corrected"), count(totals.n_corrected).text, more))
+    if totals.n_reviewed:
+        words = _("%(n)s something else than the model heard")
+        more = words % {"n": count(totals.n_overruled).text}
+        tiles.append(Tile(_("Reviewed"), count(totals.n_reviewed).text, more))
     return tiles
 
 
@@ -174,12 +179,16 @@ def emotions(found: Aggregates) -> Figure:
         slug="emotions",
         title=_("Share of emotions"),
         words=_("What reviewers settled counts, else your correction, else what the model heard."),
-        columns=[_("emotion"), _("clips"), _("share")],
+        columns=[
+            *(_("emotion"), _("clips"), _("share")),
+            *(capfirst(str(label)) for label in Clip.Provenance.labels),
+        ],
         rows=[
             [
                 emotion_cell(emotion, clips_url(found, emotion=emotion) if n else ""),
                 count(n),
                 percent(n / total if total else None),
+                *_by_provenance(found, emotion),
             ]
             for emotion, n in ranked
         ],
@@ -190,6 +199,18 @@ def emotions(found: Aggregates) -> Figure:
             "clips": [n for emotion, n in ranked if n],
         },
     )
+
+
+def _by_provenance(found: Aggregates, emotion: str) -> list[Cell]:
+    """How many of an emotion's clips have it of the model, their owner and reviewers."""
+    corrected, reviewed = found.of_corrected[emotion], found.of_reviewed[emotion]
+    heard = found.of_emotions[emotion] - corrected - reviewed
+    cells: list[tuple[int, dict[str, str]]] = [
+        (heard, {"corrected": "no", "reviewed": "no"}),
+        (corrected, {"corrected": "yes", "reviewed": "no"}),
+        (reviewed, {"reviewed": "yes"}),
+    ]
+    return [count(n, clips_url(found, emotion=emotion, **where) if n else "") for n, where in cells]
 
 
 def trend(found: Aggregates) -> Figure:
@@ -288,26 +309,29 @@ def affect(found: Aggregates) -> Figure:
 
 def corrections(found: Aggregates) -> Figure:
     rows = selectors.mixed_up(found.user, found.period)
-    counts = Counter({(row["emotion"], row["corrected_emotion"]): row["n"] for row in rows})
+    counts = Counter({(row["emotion"], row["counted"]): row["n"] for row in rows})
     totals = found.totals
+    n_other = sum(n for (heard, counted), n in counts.items() if heard != counted)
     corrected = ngettext(
         "You judged %(judged)s clip; the model had heard something else in %(n)s (%(share)s).",
         "You judged %(judged)s clips; the model had heard something else in %(n)s (%(share)s).",
         totals.n_judged,
     ) % {
         "judged": count(totals.n_judged).text,
-        "n": count(totals.n_corrected).text,
-        "share": percent(totals.n_corrected / totals.n_judged).text if totals.n_judged else "–",
+        "n": count(n_other).text,
+        "share": percent(n_other / totals.n_judged).text if totals.n_judged else "–",
     }
+    if totals.n_reviewed and totals.n_judged:
+        corrected = f"{corrected} {_('Where reviewers settled them, their word counts.')}"
     nothing = _("You have not judged a clip yet: “This is not right” on its page does it.")
     return Figure(
         slug="corrections",
         title=_("Which emotions are mixed up"),
         words=corrected if totals.n_judged else nothing,
-        columns=[_("the model heard"), _("you said"), _("clips")],
+        columns=[_("the model heard"), _("what counts"), _("clips")],
         rows=[
-            [emotion_cell(heard), emotion_cell(said), count(n)]
-            for (heard, said), n in counts.most_common()
+            [emotion_cell(heard), emotion_cell(counted), count(n)]
+            for (heard, counted), n in counts.most_common()
         ],
         matrix=_matrix(found, counts) if totals.n_judged else [],
     )
@@ -316,15 +340,15 @@ def corrections(found: Aggregates) -> Figure:
 def _matrix(found: Aggregates, counts: Counter[tuple[str, str]]) -> list[MatrixRow]:
     rows = []
     for heard in EMOTIONS:
-        total = sum(counts[heard, said] for said in EMOTIONS)
+        total = sum(counts[heard, counted] for counted in EMOTIONS)
         cells = [
             MatrixCell(
-                n_clips=(n := counts[heard, said]),
+                n_clips=(n := counts[heard, counted]),
                 shade=shade_of(n / total) if total else 0,
-                is_right=heard == said,
-                url=clips_url(found, heard=heard, emotion=said, corrected="yes") if n else "",
+                is_right=heard == counted,
+                url=clips_url(found, heard=heard, emotion=counted, corrected="yes") if n else "",
             )
-            for said in EMOTIONS
+            for counted in EMOTIONS
         ]
         rows.append(MatrixRow(label_of(heard), EMOTION_EMOJI[heard], cells))
     return rows

@@ -45,13 +45,13 @@ def record_of(clip: Clip) -> Record:
         "state": clip.state,
         "error_code": clip.error_code,
         "error": str(failure.sentence) if failure else "",
-        "emotion": clip.corrected_emotion or clip.emotion,
+        "emotion": clip.counted_emotion,
         "predicted_emotion": clip.emotion,
         "confidence": clip.confidence,
         "is_sure": clip.is_sure,
         "corrected_emotion": clip.corrected_emotion,
         "reviewed_emotion": clip.reviewed_emotion,
-        "provenance": provenance_of(clip),
+        "provenance": str(clip.provenance),
         "posteriors": prediction.posteriors if prediction else {},
         "model": prediction.model_version.name if prediction else "",
         "model_sha256": prediction.model_version.sha256 if prediction else "",
@@ -59,13 +59,6 @@ def record_of(clip: Clip) -> Record:
         "note": clip.note,
         "batch": str(clip.batch_id or ""),
     }
-
-
-def provenance_of(clip: Clip) -> str:
-    """The strongest word on the clip: of reviewers, of its owner, or of the model."""
-    if clip.reviewed_emotion:
-        return "reviewed"
-    return "corrected" if clip.corrected_emotion else "model" * bool(clip.emotion)
 
 
 def columns() -> list[str]:

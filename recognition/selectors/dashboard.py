@@ -75,6 +75,8 @@ class Totals:
     n_sure: int
     n_judged: int  # what the model heard and the person said something of
     n_corrected: int  # of those, something else
+    n_reviewed: int
+    n_overruled: int  # of those, something else than what the model heard
     first_at: datetime | None
     last_at: datetime | None
 
@@ -98,7 +100,8 @@ def has_clips(user: User) -> bool:
 
 
 def totals(user: User, period: Period) -> Totals:
-    heard, judged = ~Q(emotion=""), ~Q(emotion="") & ~Q(corrected_emotion="")
+    heard, reviewed = ~Q(emotion=""), ~Q(reviewed_emotion="")
+    judged = heard & ~Q(corrected_emotion="")
     return Totals(
         **clips_of(user, period).aggregate(
             n_clips=Count("owner"),
@@ -109,6 +112,8 @@ def totals(user: User, period: Period) -> Totals:
             n_sure=Count("owner", filter=Q(is_sure=True)),
             n_judged=Count("owner", filter=judged),
             n_corrected=Count("owner", filter=judged & ~Q(emotion=F("corrected_emotion"))),
+            n_reviewed=Count("owner", filter=reviewed),
+            n_overruled=Count("owner", filter=reviewed & ~Q(emotion=F("reviewed_emotion"))),
             first_at=Min("created_at"),
             last_at=Max("created_at"),
         )
@@ -116,7 +121,8 @@ def totals(user: User, period: Period) -> Totals:
 
 
 def counts_over_time(user: User, period: Period, unit: Unit) -> Rows:
-    """start, counted (the correction, else what was heard, else nothing), n and seconds."""
+    """start, counted (the label that counts, or nothing), n and seconds; n_corrected and
+    n_reviewed are those where the owner or reviewers had the last word."""
     return grouped(
         clips_of(user, period).annotate(
             start=Trunc("created_at", unit, tzinfo=period.zone, output_field=DateField()),
@@ -124,6 +130,8 @@ def counts_over_time(user: User, period: Period, unit: Unit) -> Rows:
         ),
         by=("start", "counted"),
         n=Count("owner"),
+        n_corrected=Count("owner", filter=~Q(corrected_emotion="") & Q(reviewed_emotion="")),
+        n_reviewed=Count("owner", filter=~Q(reviewed_emotion="")),
         seconds=Coalesce(Sum("duration_s"), 0.0),
     )
 
@@ -155,9 +163,11 @@ def affect_bins(user: User, period: Period) -> Rows:
 
 
 def mixed_up(user: User, period: Period) -> Rows:
-    """emotion (heard), corrected_emotion and n: of clips that the person said something of."""
+    """emotion (heard), counted (the label that counts) and n: of clips that the person corrected or
+    confirmed."""
     clips = clips_of(user, period).exclude(emotion="").exclude(corrected_emotion="")
-    return grouped(clips, by=("emotion", "corrected_emotion"), n=Count("owner"))
+    by = ("emotion", "counted")
+    return grouped(clips.annotate(counted=COUNTED_EMOTION), by=by, n=Count("owner"))
 
 
 def versions_used(user: User, period: Period) -> Rows:

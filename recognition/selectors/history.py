@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from recognition.models import Clip, User
-from recognition.models.clips import COUNTED_EMOTION, NO_WORD, SAID_BY_PEOPLE, RegexpReplace
+from recognition.models.clips import COUNTED_EMOTION, IS_SAID_BY_PEOPLE, NO_WORD, RegexpReplace
 from recognition.selectors.clips import predictions_of
 
 PAGE_SIZE = 25
@@ -325,7 +325,7 @@ def matching(clips: QuerySet[Clip], chosen: HistoryFilter) -> QuerySet[Clip]:
 
 def said(chosen: HistoryFilter) -> Q:
     """By people; each part as the index has it."""
-    found = SAID_BY_PEOPLE if chosen.wants_said else Q()
+    found = IS_SAID_BY_PEOPLE if chosen.wants_said else Q()
     answers = {
         "corrected_emotion": chosen.is_corrected,
         "reviewed_emotion": chosen.is_reviewed,

@@ -21,7 +21,7 @@ from django.db.models import (
     Q,
     QuerySet,
 )
-from django.db.models.functions import Extract, Trunc
+from django.db.models.functions import Coalesce, Extract, Trunc
 from django.utils import timezone
 
 from recognition.models import (
@@ -37,6 +37,7 @@ from recognition.models import (
     TrainingRun,
     Work,
 )
+from recognition.models.clips import said_by_people
 from recognition.selectors.dashboard import Rows, grouped
 
 Unit = Literal["hour", "day"]
@@ -176,16 +177,15 @@ def failures(since: datetime) -> Rows:
 
 def version_uses(since: datetime) -> list[VersionUse]:
     """The newest version first."""
-    said = Q(clip__corrected_emotion__gt="") | Q(clip__reviewed_emotion__gt="")
-    is_right = Q(clip__reviewed_emotion=F("emotion")) | Q(
-        clip__reviewed_emotion="", clip__corrected_emotion=F("emotion")
-    )
+    said = Q(truth__isnull=False)
     rows = grouped(
-        Prediction.objects.filter(clip__created_at__gte=since, clip__deleted_at__isnull=True),
+        Prediction.objects.filter(
+            clip__created_at__gte=since, clip__deleted_at__isnull=True
+        ).annotate(truth=Coalesce(*said_by_people("clip__"))),
         by=("model_version_id",),
         n_clips=Count("pk"),
         n_judged=Count("pk", filter=said),
-        n_wrong=Count("pk", filter=said & ~is_right),
+        n_wrong=Count("pk", filter=said & ~Q(truth=F("emotion"))),
         mean_confidence=Avg("confidence"),
     )
     used = {row.pop("model_version_id"): row for row in rows}

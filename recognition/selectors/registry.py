@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from recognition.models import ModelVersion, Prediction, Promotion, ShadowPrediction
+from recognition.models.clips import said_by_people
 from recognition.selectors.dashboard import Rows, grouped
 from recognition.selectors.models import model_versions
 from recognition.selectors.monitoring import Percentile
@@ -82,9 +83,7 @@ def _sums(
     pairs: QuerySet[ShadowPrediction], challenger: ModelVersion, served: ModelVersion
 ) -> dict[str, Any]:
     """What a review, else the owner, said of a clip is the truth here."""
-    truth = Coalesce(
-        NullIf("clip__reviewed_emotion", Value("")), NullIf("clip__corrected_emotion", Value(""))
-    )
+    truth = Coalesce(*said_by_people("clip__"))
     old, new = Q(truth=F("served")), Q(truth=F("emotion"))
     confidence, took = F(f"{SERVED}__confidence"), F(f"{SERVED}__processing_ms")
     return pairs.annotate(truth=truth, old_confidence=confidence, old_ms=took).aggregate(

@@ -148,6 +148,5 @@ def review_some(reviewer: User, user: User, n_clips: int) -> int:
     found = reviewable(reviewer).filter(owner=user, file_name__in=names)
     fresh = list(found.filter(review_case__isnull=True))
     for clip in fresh:
-        heard = clip.corrected_emotion or clip.emotion
-        give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, heard))
+        give_review(reviewer, clip.pk, Opinion(Review.Kind.HEARD, clip.counted_emotion))
     return len(fresh)

@@ -12,6 +12,7 @@ from recognition.http import SignedInRequest, visible_clip_or_404
 from recognition.messages import sentence
 from recognition.presentation.clip_page import name_context
 from recognition.presentation.comparison import heard_in, rows_of
+from recognition.presentation.labels import said_of
 
 FEWEST, MOST = 2, 4
 
@@ -28,7 +29,10 @@ def compare(request: SignedInRequest) -> HttpResponse:
     for clip in clips:
         clip.name = name_context(clip, request.user)["shown_name"]  # never saved
     columns = [heard_in(clip) for clip in clips]
-    context = {"columns": columns, "rows": rows_of(columns)}
+    context = {
+        "columns": list(zip(columns, map(said_of, clips), strict=True)),
+        "rows": rows_of(columns),
+    }
     return render(request, "recognition/compare.html", context)
 
 

@@ -266,7 +266,7 @@ def test_it_keeps_the_filter_from_page_to_page(owner: User, signed_in: SignIn) -
     first = client.get("/clips/?emotion=sad&sort=surest")
     assert first.context["next_url"].startswith("?sort=surest&emotion=sad&after=")
     second = client.get(f"/clips/{first.context['next_url']}")
-    assert [row.emotion for row in second.context["rows"]] == ["sad"]
+    assert [row.said.emotion for row in second.context["rows"]] == ["sad"]
     assert second.context["first_url"] == "/clips/?sort=surest&emotion=sad"
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -162,20 +163,27 @@ def test_a_correction_can_have_a_reason(clip: Clip, signed_in: SignIn) -> None:
 def test_history_tells_the_three_apart(clip: Clip, signed_in: SignIn) -> None:
     client = signed_in(clip.owner)
     text = client.get("/clips/").content.decode()
-    assert "mark-" not in text.split('id="clips"')[1]
+    assert re.findall(r"mark mark-(\w+)", text) == ["model"]
     correct_clip(clip.owner, clip, "sad")
+    text = client.get("/clips/").content.decode()
+    assert re.findall(r"mark mark-(\w+)", text) == ["corrected", "model"]
     settle(clip, "calm", how=Settlement.How.ADMIN, by=None)
     text = client.get("/clips/").content.decode()
-    for words in ("mark-corrected", "corrected", "mark-reviewed", "reviewed: calm", "model: happy"):
+    assert re.findall(r"mark mark-(\w+)", text) == ["reviewed", "corrected", "model"]
+    for words in ("calm</strong>", "you: sad", "model: happy"):
         assert words in text
 
 
 @pytest.mark.parametrize(
-    ("corrected", "reviewed", "provenance"),
-    [("", "", "model"), ("sad", "", "corrected"), ("sad", "calm", "reviewed")],
+    ("corrected", "reviewed", "provenance", "counted"),
+    [
+        ("", "", "model", "happy"),
+        ("sad", "", "corrected", "sad"),
+        ("sad", "calm", "reviewed", "calm"),
+    ],
 )
 def test_exports_tell_the_three_apart(
-    clip: Clip, signed_in: SignIn, corrected: str, reviewed: str, provenance: str
+    clip: Clip, signed_in: SignIn, corrected: str, reviewed: str, provenance: str, counted: str
 ) -> None:
     Clip.objects.update(corrected_emotion=corrected, reviewed_emotion=reviewed)
     client = signed_in(clip.owner)
@@ -188,7 +196,7 @@ def test_exports_tell_the_three_apart(
     for row in rows:
         assert row["predicted_emotion"] == "happy"
         assert (row["corrected_emotion"], row["reviewed_emotion"]) == (corrected, reviewed)
-        assert row["provenance"] == provenance
+        assert (row["provenance"], row["emotion"]) == (provenance, counted)
 
 
 def test_a_waiting_clip_has_no_history(owner: User, signed_in: SignIn) -> None:
