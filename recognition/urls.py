@@ -20,6 +20,7 @@ from recognition.views import (
     review,
     sharing,
     site,
+    tokens,
     uploads,
 )
 
@@ -29,6 +30,8 @@ urlpatterns = [
     path("settings/download/", account.download, name="account-download"),
     path("settings/delete/", account.delete, name="account-delete"),
     path("settings/time-zone/", account.switch_time_zone, name="time-zone"),
+    path("settings/tokens/", tokens.make, name="tokens"),
+    path("settings/tokens/<uuid:token_id>/revoke/", tokens.revoke, name="token-revoke"),
     path("language/", account.switch_language, name="language"),
     path("theme/", account.switch_theme, name="theme"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),

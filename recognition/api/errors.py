@@ -34,6 +34,7 @@ STATUSES = {
     "api:user:reviewers-only": 403,
     "api:user:scope": 403,
     "api:user:session-only": 403,
+    "token:user:reviewers-only": 403,
     "share:user:unknown": 404,
     # it is as it is meanwhile: asking again changes nothing
     "correct:user:no-result": 409,
@@ -49,6 +50,8 @@ STATUSES = {
     "review:user:settled": 409,
     "review:user:twice": 409,
     "review:user:withdrawn": 409,
+    "token:user:name-taken": 409,
+    "token:user:too-many": 409,
     "upload:user:duplicate": 409,
     "upload:user:key-clip-gone": 409,
     "upload:user:key-reused": 409,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recognition.models import (
+    ApiToken,
     Clip,
     ClipAccess,
     Explanation,
@@ -28,7 +29,8 @@ PIECE_BYTES = 1 << 16
 README = _(
     """Your data at sersite.
 
-account.json       what is known about you: choices, addresses, sessions, tags, batches
+account.json       what is known about you: choices, addresses, sessions, tokens of the API
+                   (not the tokens themselves: they are not kept), tags, batches
 clips.json         each clip with its batch, note, tags, corrections, reviews, links and
                    everything that models said of it
 explanations.json  where in a clip its emotion was heard, for those that you asked about
@@ -139,9 +141,17 @@ def account_of(user: User) -> dict[str, Any]:
             {"since": it.created_at, "address": it.ip, "browser": it.user_agent}
             for it in selectors.own_sessions(user)
         ],
+        "tokens": [token_of(token) for token in selectors.own_tokens_ever(user)],
         "tags": selectors.own_tags(user),
         "batches": list(selectors.own_batches(user).values("id", "created_at", "refusals")),
     }
+
+
+def token_of(token: ApiToken) -> dict[str, Any]:
+    """Without the hash: nobody needs it, and with it nobody could find the token."""
+    moments = {"made": token.created, "expires": token.expiry, "revoked": token.revoked_at}
+    shown = {"name": token.name, "scopes": token.scopes, "begins": token.first_characters}
+    return {**shown, **moments, "last_used": token.last_used_at}
 
 
 def look_of(access: ClipAccess) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 
-from recognition.models import Batch, Clip, ClipAccess, Explanation, Portrait, Tag, User
+from recognition.models import ApiToken, Batch, Clip, ClipAccess, Explanation, Portrait, Tag, User
 
 CHUNK = 100
 FEW = 10  # of what is large
@@ -39,6 +39,12 @@ def looks_at(owner: User) -> Iterator[ClipAccess]:
     """Who of administrators and reviewers saw one of the person's clips."""
     own = Clip.with_deleted.filter(owner=owner).values("pk")
     return ClipAccess.objects.filter(clip_id__in=own).order_by("at").iterator(CHUNK)
+
+
+def own_tokens_ever(owner: User) -> QuerySet[ApiToken]:
+    """Also revoked ones."""
+    tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=owner)
+    return tokens.order_by("created")
 
 
 def own_tags(owner: User) -> list[str]:

@@ -1,8 +1,10 @@
 """What people decide about their account, and the first administrator."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -33,6 +35,22 @@ def save_choices(user: User, choices: Choices) -> None:
     user.training_consent_at = since(user.training_consent_at, choices.consents_to_training)
     fields = ("name", "language", "time_zone", "retention_days")
     user.save(update_fields=[*fields, "review_consent_at", "training_consent_at"])
+
+
+@transaction.atomic
+def change_choices(user: User, changes: Mapping[str, Any]) -> None:
+    """Some of them, by the names of Choices; the others stay, even if they change meanwhile."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    kept = Choices(
+        name=locked.name,
+        language=locked.language,
+        time_zone=locked.time_zone,
+        retention_days=locked.retention_days,
+        consents_to_review=locked.review_consent_at is not None,
+        consents_to_training=locked.training_consent_at is not None,
+    )
+    save_choices(locked, replace(kept, **changes))
+    user.refresh_from_db()
 
 
 def since(given_at: datetime | None, consents: bool) -> datetime | None:

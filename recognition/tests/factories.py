@@ -8,7 +8,17 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from mlcore.labels import EMOTIONS
-from recognition.models import Clip, Explanation, ModelVersion, Portrait, Prediction, Segment, User
+from recognition.models import (
+    ApiToken,
+    Clip,
+    Explanation,
+    ModelVersion,
+    Portrait,
+    Prediction,
+    Segment,
+    User,
+)
+from recognition.services.tokens import TokenWish, make_token
 
 PASSWORD = "correct horse battery"
 _numbers = count(1)
@@ -127,3 +137,11 @@ def portrait(clip: Clip, **fields: Any) -> Portrait:
         "finished_at": now if fields.get("state") in ("done", "failed") else None,
     }
     return Portrait.objects.create(clip=clip, **defaults | fields)
+
+
+def token(owner: User, *scopes: str, days: int | None = None, **fields: Any) -> str:
+    """The token itself; its row is the newest of the owner."""
+    wish = TokenWish(f"token {next(_numbers)}", scopes or ("read",), days)
+    row, secret = make_token(owner, wish)
+    ApiToken.objects.filter(pk=row.pk).update(**fields)
+    return secret

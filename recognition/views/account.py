@@ -17,10 +17,12 @@ from django.views.i18n import set_language
 
 from recognition.errors import AccountError
 from recognition.forms.account import AccountForm, DeleteAccountForm, choices_of, time_zones
+from recognition.forms.tokens import TokenForm
 from recognition.http import SignedInRequest
 from recognition.messages import sentence
 from recognition.models import User
 from recognition.presentation.takeout import takeout
+from recognition.selectors.tokens import own_tokens
 from recognition.services.accounts import (
     delete_account,
     save_choices,
@@ -45,8 +47,16 @@ def settings(request: SignedInRequest) -> HttpResponse:
     return redirect("settings")
 
 
-def account_page(request: SignedInRequest, form: AccountForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "time_zones": time_zones()}
+def account_page(
+    request: SignedInRequest, form: AccountForm, *, status: int = 200, **more: object
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "time_zones": time_zones(),
+        "tokens": own_tokens(request.user),
+        "token_form": TokenForm(request.user),
+        **more,
+    }
     return render(request, "recognition/settings.html", context, status=status)
 
 

@@ -1,0 +1,27 @@
+"""The user's own account: what is chosen, what is allowed, what is used."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recognition.api.permissions import READ, SESSION
+from recognition.api.serializers.account import AccountSerializer, ChoicesSerializer
+from recognition.api.views.base import ApiView
+from recognition.presentation.account import account_context
+from recognition.services.accounts import change_choices
+
+
+class AccountApi(ApiView):
+    """Read by tokens, changed by the session only.
+
+    Consent is a person's: a program that got a token to upload must not give it.
+    """
+
+    scopes = {"GET": READ, "PATCH": SESSION}
+    serializer_class = ChoicesSerializer
+
+    def get(self, request: Request) -> Response:
+        return Response(AccountSerializer(account_context(self.user)).data)
+
+    def patch(self, request: Request) -> Response:
+        change_choices(self.user, self.given())
+        return self.get(request)
