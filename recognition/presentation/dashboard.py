@@ -19,7 +19,7 @@ from recognition.models import Clip
 from recognition.presentation.aggregates import Aggregates, first_day
 from recognition.presentation.scores import fixed, shade_of
 from recognition.selectors import dashboard as selectors
-from recognition.selectors.dashboard import N_AFFECT_CLIPS, N_CONFIDENCE_BINS, Totals, Unit
+from recognition.selectors.dashboard import N_AFFECT_CLIPS, N_CONFIDENCE_BINS, Unit
 
 STARTS = {"day": "j M", "week": "j M", "month": "M Y", "year": "Y"}  # on an axis
 
@@ -32,6 +32,7 @@ class Cell:
     value: Any
     url: str = ""
     emoji: str = ""
+    mark: str = ""  # whose word it is
 
     @property
     def is_number(self) -> bool:
@@ -62,14 +63,6 @@ class Figure:
     rows: list[list[Cell]]
     chart: dict[str, Any] = field(default_factory=dict)
     matrix: list[MatrixRow] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Tile:
-    name: str
-    value: str
-    more: str = ""
-    emoji: str = ""
 
 
 def count(number: int, url: str = "") -> Cell:
@@ -108,36 +101,6 @@ def clips_url(found: Aggregates, **conditions: str) -> str:
     days = {"since": found.period.since, "until": found.period.until}
     pairs = {name: day.isoformat() for name, day in days.items() if day} | conditions
     return f"{reverse('history')}?{urlencode(pairs)}"
-
-
-def tiles_of(found: Aggregates) -> list[Tile]:
-    totals = found.totals
-    tiles = [
-        Tile(_("Clips"), count(totals.n_clips).text, _without_result(totals)),
-        Tile(_("Minutes"), decimal(totals.seconds / 60).text, ""),
-    ]
-    if found.of_emotions:
-        emotion, n = max(found.of_emotions.items(), key=lambda item: item[1])
-        share = percent(n / found.of_emotions.total()).text
-        more = _("%(share)s of clips") % {"share": share}
-        tiles.append(Tile(_("Heard most"), label_of(emotion), more, EMOTION_EMOJI[emotion]))
-    if totals.mean_confidence is not None:
-        sure = percent(totals.n_sure / totals.n_heard).text if totals.n_heard else "–"
-        mean = percent(totals.mean_confidence).text
-        tiles.append(Tile(_("Mean confidence"), mean, _("sure in %(share)s") % {"share": sure}))
-    more = ngettext("of %(n)s clip you judged", "of %(n)s clips you judged", totals.n_judged)
-    more %= {"n": count(totals.n_judged).text}
-    tiles.append(Tile(_("You corrected"), count(totals.n_corrected).text, more))
-    if totals.n_reviewed:
-        words = _("%(n)s something else than the model heard")
-        more = words % {"n": count(totals.n_overruled).text}
-        tiles.append(Tile(_("Reviewed"), count(totals.n_reviewed).text, more))
-    return tiles
-
-
-def _without_result(totals: Totals) -> str:
-    n = totals.n_failed
-    return ngettext("%(n)d without a result", "%(n)d without a result", n) % {"n": n} if n else ""
 
 
 def activity(found: Aggregates) -> Figure:
@@ -179,16 +142,12 @@ def emotions(found: Aggregates) -> Figure:
         slug="emotions",
         title=_("Share of emotions"),
         words=_("What reviewers settled counts, else your correction, else what the model heard."),
-        columns=[
-            *(_("emotion"), _("clips"), _("share")),
-            *(capfirst(str(label)) for label in Clip.Provenance.labels),
-        ],
+        columns=[_("emotion"), _("clips"), _("share")],
         rows=[
             [
                 emotion_cell(emotion, clips_url(found, emotion=emotion) if n else ""),
                 count(n),
                 percent(n / total if total else None),
-                *_by_provenance(found, emotion),
             ]
             for emotion, n in ranked
         ],
@@ -199,18 +158,6 @@ def emotions(found: Aggregates) -> Figure:
             "clips": [n for emotion, n in ranked if n],
         },
     )
-
-
-def _by_provenance(found: Aggregates, emotion: str) -> list[Cell]:
-    """How many of an emotion's clips have it of the model, their owner and reviewers."""
-    corrected, reviewed = found.of_corrected[emotion], found.of_reviewed[emotion]
-    heard = found.of_emotions[emotion] - corrected - reviewed
-    cells: list[tuple[int, dict[str, str]]] = [
-        (heard, {"corrected": "no", "reviewed": "no"}),
-        (corrected, {"corrected": "yes", "reviewed": "no"}),
-        (reviewed, {"reviewed": "yes"}),
-    ]
-    return [count(n, clips_url(found, emotion=emotion, **where) if n else "") for n, where in cells]
 
 
 def trend(found: Aggregates) -> Figure:
@@ -354,6 +301,33 @@ def _matrix(found: Aggregates, counts: Counter[tuple[str, str]]) -> list[MatrixR
     return rows
 
 
+def labels(found: Aggregates) -> Figure:
+    total, corrected, reviewed = (
+        it.total() for it in (found.of_emotions, found.of_corrected, found.of_reviewed)
+    )
+    whose = Clip.Provenance
+    heard = {"corrected": "no", "reviewed": "no", "state": "done"}
+    counts = [
+        (whose.MODEL, total - corrected - reviewed, heard),
+        (whose.CORRECTED, corrected, {"corrected": "yes", "reviewed": "no"}),
+        (whose.REVIEWED, reviewed, {"reviewed": "yes"}),
+    ]
+    return Figure(
+        slug="labels",
+        title=_("Whose label counts"),
+        words=_("What reviewers settled counts, else your correction, else what the model heard."),
+        columns=[_("label"), _("clips"), _("share")],
+        rows=[
+            [
+                Cell(capfirst(str(name.label)), name.value, mark=name.value),
+                count(n, clips_url(found, **where) if n else ""),
+                percent(n / total if total else None),
+            ]
+            for name, n, where in counts
+        ],
+    )
+
+
 def models(found: Aggregates) -> Figure:
     rows = selectors.versions_used(found.user, found.period)
     total = sum(row["n"] for row in rows)
@@ -390,5 +364,6 @@ FIGURES: dict[str, Callable[[Aggregates], Figure]] = {
     "confidence": confidence,
     "affect": affect,
     "corrections": corrections,
+    "labels": labels,
     "models": models,
 }

@@ -14,8 +14,9 @@ from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.forms.dashboard import RANGES, DashboardForm
 from recognition.http import SignedInRequest
 from recognition.presentation.aggregates import Aggregates
-from recognition.presentation.dashboard import FIGURES, Figure, tiles_of
+from recognition.presentation.dashboard import FIGURES, Figure
 from recognition.presentation.exports import BYTE_ORDER_MARK, safe_cell
+from recognition.presentation.tiles import tiles_of
 from recognition.selectors.dashboard import has_clips, zone_of
 
 
