@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "rest_framework",
     "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "import_export",
 ]
 
@@ -302,6 +304,24 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "recognition.api.errors.handle_exception",
+    "DEFAULT_SCHEMA_CLASS": "recognition.api.schema.Schema",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "sersite",
+    "DESCRIPTION": (
+        "Speech emotion recognition: recordings in, what a network hears in them out, with a "
+        "calibrated confidence. It tells what the model hears in a voice, not what a person feels."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "",
+    "REDOC_DIST": "SIDECAR",
 }
 
 LANGUAGE_CODE = "en"
