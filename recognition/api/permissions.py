@@ -21,7 +21,7 @@ class ScopePermission(BasePermission):
             return False
         scope = scope_asked(request, view)
         if scope is None:  # no such method, or no entry: the first is said by the view
-            return not hasattr(view, str(request.method).lower())
+            return request.method not in view.allowed_methods
         if isinstance(request.auth, ApiToken):
             check_token(request.auth, scope)
         if scope == REVIEW and not request.user.is_reviewer:

@@ -12,6 +12,7 @@ from rest_framework.throttling import BaseThrottle
 from recognition.api.errors import unknown_fields
 from recognition.api.permissions import ScopePermission
 from recognition.api.throttles import TokenThrottle, UploadThrottle, UserThrottle, VisitorThrottle
+from recognition.http import SignedInRequest
 from recognition.models import User
 
 
@@ -21,6 +22,7 @@ class ApiView(GenericAPIView[Any]):
     scopes: Mapping[str, str] = {}
     query_fields: Mapping[str, tuple[str, ...]] = {}
     upload_methods: tuple[str, ...] = ()  # those that give the model work, throttled by themselves
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     permission_classes: list[type[BasePermission]] = [ScopePermission]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -57,6 +59,11 @@ class ApiView(GenericAPIView[Any]):
     @property
     def user(self) -> User:
         return cast(User, self.request.user)
+
+    @property
+    def signed_in(self) -> SignedInRequest:
+        """For what views of pages ask, too."""
+        return cast(SignedInRequest, self.request)
 
     def given(self) -> dict[str, Any]:
         """The body, as the view's serializer takes it; refused with 400 otherwise."""
