@@ -259,6 +259,10 @@ SENTENCES = {
         "No clip is settled by reviewers of people who consent to training, so there is nothing to "
         "learn. Review some clips first."
     ),
+    "retrain:app:unreadable": _(
+        "None of the {n_clips} settled clips can be read: their files are damaged or missing. Have "
+        "a look at the media storage."
+    ),
     "retrain:user:one-speaker": _(
         "All {n_clips} settled clips are of one person. A model would learn that voice instead of "
         "emotions. Review clips of other people, or add corpora."

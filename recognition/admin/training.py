@@ -127,9 +127,11 @@ class TrainingRunAdmin(RecordAdmin):
 
     @admin.display(description=_("outcome"))
     def outcome(self, run: TrainingRun) -> str:
+        """Of a candidate that was judged again, that and what was found now."""
         data = run.data or {}
-        found = data.get("verdict", {}).get("outcome") or data.get("outcome") or "–"
-        return str(ENDINGS.get(found, found))
+        ended, verdict = data.get("outcome", ""), data.get("verdict", {}).get("outcome", "")
+        found = [ended, verdict] if ended == "judged-again" else [verdict or ended]
+        return ": ".join(str(ENDINGS.get(it, it)) for it in found if it) or "–"
 
     @admin.display(description=_("options"))
     def asked_for(self, run: TrainingRun) -> str:

@@ -73,7 +73,7 @@ def gather(
         ),
         n_unreadable=sum(map(len, found)) - len(settled) - len(judging),
     )
-    check_variety(material)
+    check_variety(material, n_settled=len(found[0]))
     return material
 
 
@@ -101,11 +101,13 @@ def read_corpora(folder: str) -> Split:
     return tuple(replace(u, path=str(root / u.path)) for u in read_manifest(Path(folder)))
 
 
-def check_variety(material: Material) -> None:
+def check_variety(material: Material, *, n_settled: int) -> None:
     """One voice or one emotion alone teaches nothing that holds for others."""
     settled = material.settled
+    if n_settled and not settled:
+        raise RetrainError("retrain:app:unreadable", {"n_clips": n_settled})
     if not settled:
-        raise RetrainError("retrain:user:no-examples", {"n_unreadable": material.n_unreadable})
+        raise RetrainError("retrain:user:no-examples")
     if len({u.speaker for u in material.examples}) == 1:
         raise RetrainError("retrain:user:one-speaker", {"n_clips": len(settled)})
     if len({u.emotion for u in material.examples}) == 1:

@@ -26,6 +26,7 @@ STAGES = {
 ENDINGS = OUTCOMES | {
     "trained": gettext_lazy("trained"),
     "nothing-new": gettext_lazy("nothing new to learn"),
+    "judged-again": gettext_lazy("judged again"),
 }
 
 

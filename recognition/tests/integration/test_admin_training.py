@@ -109,6 +109,13 @@ def test_whoever_may_only_look_promotes_nothing(signed_in: Callable[[User], Clie
     [
         ({"progress": {"stage": "fitting", "done": 3, "total": 20}}, "lernt 3 / 20"),
         ({"state": "done", "data": {"outcome": "nothing-new"}}, "nichts Neues zu lernen"),
+        (
+            {
+                "state": "done",
+                "data": {"outcome": "judged-again", "verdict": {"outcome": "better"}},
+            },
+            "erneut beurteilt: besser",
+        ),
         ({"state": "done", "data": {"verdict": {"outcome": "not-better"}}}, "nicht besser"),
     ],
 )

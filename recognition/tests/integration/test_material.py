@@ -9,6 +9,7 @@ from mlcore.errors import DatasetError
 from recognition.errors import RetrainError
 from recognition.jobs.material import gather, trained_alike
 from recognition.jobs.trainings import training_options
+from recognition.messages import sentence
 from recognition.models import Clip, TrainingRun
 from recognition.tests import factories
 from recognition.tests.teaching import people, settled_clip, training
@@ -114,8 +115,19 @@ def test_it_gives_up_only_if_no_clip_can_be_read() -> None:
         lose(settled_clip(owner))
     with pytest.raises(RetrainError) as caught:
         gather(run(), frozenset())
-    assert caught.value.code == "retrain:user:no-examples"
-    assert caught.value.details == {"n_unreadable": 2}
+    assert caught.value.code == "retrain:app:unreadable"
+    assert caught.value.details == {"n_clips": 2}
+    assert "None of the 2 settled clips can be read" in sentence(
+        caught.value.code, caught.value.details
+    )
+
+
+def test_it_says_when_nothing_is_settled() -> None:
+    for owner in people(2):
+        factories.done_clip(owner)
+    with pytest.raises(RetrainError) as caught:
+        gather(run(), frozenset())
+    assert (caught.value.code, caught.value.details) == ("retrain:user:no-examples", {})
 
 
 def test_a_new_settlement_is_something_new() -> None:
