@@ -17,8 +17,8 @@ from django.utils import timezone
 from mlcore.labels import EMOTIONS
 from recognition.models import ModelVersion, User
 
-# Of 1000 clips: 20 failed, 1 set aside; 50 corrected; a quarter not sure. Names hold a word of all,
-# one of 1 in 8, one of 1 in 100 and one of their own.
+# Of 1000 clips: 20 failed, 1 set aside; 50 corrected, 25 reviewed, 5 of them both; a quarter not
+# sure. Names hold a word of all, one of 1 in 8, one of 1 in 100 and one of their own.
 MAKE_CLIPS = """
 INSERT INTO recognition_clip (
     id, owner_id, batch_id, name, file_name, file, container, size_bytes, sha256, speaker_consent,
@@ -36,13 +36,15 @@ SELECT
     made_at, made_at, made_at, made_at, made_at, CASE WHEN ended THEN emotion ELSE '' END,
     CASE WHEN ended THEN confidence END, CASE WHEN ended THEN confidence >= 0.4 END,
     CASE WHEN ended THEN %(version)s END,
-    CASE WHEN ended AND n %% 20 = 1 THEN other ELSE '' END, '',
+    CASE WHEN ended AND n %% 20 = 1 THEN other ELSE '' END,
+    CASE WHEN ended AND (n %% 50 = 2 OR n %% 200 = 1) THEN settled ELSE '' END,
     CASE WHEN n %% 20 = 0 THEN 'loud fan' ELSE '' END
 FROM (
     SELECT n, now() - n * interval '90 seconds' AS made_at, 0.2 + 0.8 * random() AS confidence,
         n %% 50 <> 3 AND n %% 1000 <> 5 AS ended,
         (%(emotions)s::text[])[1 + n / 8 %% 8] AS emotion,
         (%(emotions)s::text[])[1 + n / 3 %% 8] AS other,
+        (%(emotions)s::text[])[1 + n / 5 %% 8] AS settled,
         (%(places)s::text[])[1 + n %% 8] AS place
     FROM generate_series(%(first)s, %(last)s) AS n
 ) AS made
@@ -142,6 +144,11 @@ def cases(collection: Collection, n_clips: int) -> dict[str, str]:
         "heard and corrected": "heard=sad&corrected=yes&emotion=happy",
         "heard, not what counts": "heard=sad&emotion=happy&sort=surest",
         "corrected, by name": "corrected=yes&sort=name",
+        "reviewed": "reviewed=yes",
+        "reviewed, an emotion, surest": "reviewed=yes&emotion=happy&sort=surest",
+        "reviewed, by name": "reviewed=yes&sort=name",
+        "corrected and reviewed": "corrected=yes&reviewed=yes&sort=longest",
+        "as the model heard it": "corrected=no&reviewed=no&emotion=happy",
         "a day long ago": f"since={long_ago}&until={long_ago}",
         "half a year, by name": f"since={long_ago}&until={later}&sort=name",
         "state: failed": "state=failed",
