@@ -9,7 +9,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 
 from recognition import selectors
-from recognition.models import Clip, User
+from recognition.models import Batch, Clip, User
+from recognition.selectors.batches import own_batch
+from recognition.selectors.clips import clip_alone
 from recognition.services.access import record_access
 from recognition.services.erase import Deletion
 
@@ -30,10 +32,27 @@ def visible_clip_or_404(request: SignedInRequest, clip_id: UUID, *, what: str) -
     return clip
 
 
+def shown_clip_or_404(request: SignedInRequest, clip_id: UUID, *, what: str) -> Clip:
+    """As visible_clip_or_404, but the row alone: for what is asked again and again."""
+    try:
+        clip = clip_alone(request.user, clip_id)
+    except Clip.DoesNotExist:
+        raise Http404 from None
+    record_access(request.user, clip, what)
+    return clip
+
+
 def own_clip_or_404(request: SignedInRequest, clip_id: UUID) -> Clip:
     try:
         return selectors.own_clip(request.user, clip_id)
     except Clip.DoesNotExist:
+        raise Http404 from None
+
+
+def own_batch_or_404(request: SignedInRequest, batch_id: UUID) -> Batch:
+    try:
+        return own_batch(request.user, batch_id)
+    except Batch.DoesNotExist:
         raise Http404 from None
 
 

@@ -1,7 +1,7 @@
 """How multipart requests are read: before any form or view sees a file."""
 
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -68,7 +68,7 @@ class UploadGuard(FileUploadHandler):
             return None
         self._parses = True  # the inner parser asks every handler again
         counted, handlers = CountedReads(input_data), self.request.upload_handlers
-        found = PathKeepingParser(META, counted, handlers, encoding).parse()
+        found = PathKeepingParser(META, cast(Any, counted), handlers, encoding).parse()
         if counted.n_bytes < content_length:  # of several files the first ones may be whole
             raise MultiPartParserError("The connection was closed in the middle.")
         return found

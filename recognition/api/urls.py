@@ -1,12 +1,54 @@
 from django.urls import path
 
-from recognition.api.views.clips import ClipApi, ClipAudioApi, ClipListApi
+from recognition.api.views import batches, clip_parts, models, reviews
+from recognition.api.views.account import AccountApi
+from recognition.api.views.clips import ClipApi, ClipListApi
+from recognition.api.views.corrections import ClipCorrectionsApi
 from recognition.api.views.live import BatchLiveApi, ClipLiveApi
+from recognition.api.views.statistics import StatisticsApi
+from recognition.api.views.tokens import TokenApi, TokenListApi
 
 urlpatterns = [
+    path("account/", AccountApi.as_view(), name="api-account"),
+    path("tokens/", TokenListApi.as_view(), name="api-tokens"),
+    path("tokens/<uuid:token_id>/", TokenApi.as_view(), name="api-token"),
     path("clips/", ClipListApi.as_view(), name="api-clips"),
     path("clips/<uuid:clip_id>/", ClipApi.as_view(), name="api-clip"),
-    path("clips/<uuid:clip_id>/audio/", ClipAudioApi.as_view(), name="api-clip-audio"),
+    path("clips/<uuid:clip_id>/audio/", clip_parts.ClipAudioApi.as_view(), name="api-clip-audio"),
+    path(
+        "clips/<uuid:clip_id>/status/", clip_parts.ClipStatusApi.as_view(), name="api-clip-status"
+    ),
+    path("clips/<uuid:clip_id>/retry/", clip_parts.ClipRetryApi.as_view(), name="api-clip-retry"),
+    path(
+        "clips/<uuid:clip_id>/restore/",
+        clip_parts.ClipRestoreApi.as_view(),
+        name="api-clip-restore",
+    ),
+    path("clips/<uuid:clip_id>/tags/", clip_parts.ClipTagsApi.as_view(), name="api-clip-tags"),
+    path(
+        "clips/<uuid:clip_id>/explanation/",
+        clip_parts.ClipExplanationApi.as_view(),
+        name="api-clip-explanation",
+    ),
+    path(
+        "clips/<uuid:clip_id>/corrections/",
+        ClipCorrectionsApi.as_view(),
+        name="api-clip-corrections",
+    ),
+    path("batches/", batches.BatchListApi.as_view(), name="api-batches"),
+    path("batches/<uuid:batch_id>/", batches.BatchApi.as_view(), name="api-batch"),
+    path("batches/<uuid:batch_id>/retry/", batches.BatchRetryApi.as_view(), name="api-batch-retry"),
+    path("reviews/", reviews.ReviewQueueApi.as_view(), name="api-reviews"),
+    path("reviews/next/", reviews.ReviewNextApi.as_view(), name="api-review-next"),
+    path("reviews/undo/", reviews.ReviewUndoApi.as_view(), name="api-review-undo"),
+    path("reviews/release/", reviews.ReviewReleaseApi.as_view(), name="api-review-release"),
+    path("reviews/<uuid:clip_id>/", reviews.ReviewGiveApi.as_view(), name="api-review"),
+    path(
+        "reviews/<uuid:clip_id>/audio/", reviews.ReviewAudioApi.as_view(), name="api-review-audio"
+    ),
+    path("statistics/", StatisticsApi.as_view(), name="api-statistics"),
+    path("models/", models.ModelListApi.as_view(), name="api-models"),
+    path("models/<int:version_id>/", models.ModelApi.as_view(), name="api-model"),
     path("clips/<uuid:clip_id>/live/", ClipLiveApi.as_view(), name="api-clip-live"),
     path("batches/<uuid:batch_id>/live/", BatchLiveApi.as_view(), name="api-batch-live"),
 ]

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="idempotency_keys",
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),

@@ -14,9 +14,7 @@ KEPT = timedelta(hours=24)
 class IdempotencyKey(models.Model):
     """Made with its clip in one transaction; left without it when that is gone for good."""
 
-    owner = models.ForeignKey(
-        User, on_delete=models.CASCADE, db_index=False, related_name="idempotency_keys"
-    )
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="+")
     key = models.CharField(max_length=KEY_LENGTH)
     clip = models.ForeignKey(Clip, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -53,6 +53,16 @@ MEANINGS = {
 }
 
 
+NOT_FOR = (
+    _(
+        "Judging employees, applicants or pupils. Inferring emotions at work and in schools is "
+        "prohibited in the European Union."
+    ),
+    _("Decisions about people by police, in health care, or about credit."),
+    _("Saying what somebody feels: an expression is not a feeling."),
+)
+
+
 @dataclass(frozen=True)
 class DataRow:
     """A corpus that a version learned from."""
@@ -119,6 +129,7 @@ class ModelCard:
     data: list[DataRow]
     sets: list[FigureSet]
     changes: Changes | None
+    not_for: tuple[Any, ...] = NOT_FOR
 
 
 def versions_of(versions: Iterable[ModelVersion]) -> list[VersionRow]:
@@ -137,7 +148,7 @@ def model_of(version: ModelVersion, before: ModelVersion | None) -> ModelCard:
         emotions=[str(EMOTION_LABELS[name]) for name in version.about.get("emotions", EMOTIONS)],
         not_sure_percent=round(100 * version.not_sure_below),
         data=data_rows(version.about.get("licenses", {})),
-        sets=[figure_set(name, version.scores[name]) for name in _set_names(version.scores)],
+        sets=[figure_set(name, version.scores[name]) for name in set_names(version.scores)],
         changes=changes_between(before, version) if before else None,
     )
 
@@ -190,7 +201,7 @@ def _version_row(version: ModelVersion, before: ModelVersion | None) -> VersionR
     )
 
 
-def _set_names(scores: dict[str, Any]) -> list[str]:
+def set_names(scores: dict[str, Any]) -> list[str]:
     known = [name for name in MAIN_SETS if name in scores]
     return [*known, *sorted(set(scores) - set(known))]
 

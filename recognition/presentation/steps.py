@@ -38,6 +38,7 @@ class Step:
     at: datetime
     is_undone: bool = False
     counts: bool = False
+    emotion: str = ""  # empty where none was named
 
 
 def steps_of(clip: Clip, reader: User) -> list[Step]:
@@ -67,6 +68,7 @@ def predicted(prediction: Prediction, *, counts: bool) -> Step:
         why="",
         at=prediction.created_at,
         counts=counts,
+        emotion=prediction.emotion,
     )
 
 
@@ -82,6 +84,7 @@ def corrected(correction: Correction, reader: User, *, counts: bool) -> Step:
         why=correction.reason if is_open else "",
         at=correction.created_at,
         counts=counts,
+        emotion=correction.emotion,
     )
 
 
@@ -98,6 +101,7 @@ def reviewed(review: Review, reader: User) -> Step:
         why=reason_words(review.reason),
         at=review.created_at,
         is_undone=review.undone_at is not None,
+        emotion=review.emotion,
     )
 
 
@@ -118,4 +122,5 @@ def settled(settlement: Settlement, reader: User, *, counts: bool) -> Step:
         why=opened() if opened else settlement.reason if is_told else "",
         at=settlement.created_at,
         counts=counts and bool(label),
+        emotion=settlement.emotion,
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from recognition.models import Clip, Tag, User
+from recognition.models import Clip, Correction, Tag, User
 
 MOST_SUGGESTED = 200
 MOST_DELETED = 500
@@ -29,3 +29,8 @@ def tags_in_use(owner: User) -> list[str]:
     used = Exists(Clip.tags.through.objects.filter(tag=OuterRef("pk")))
     names = Tag.objects.filter(used, owner=owner).values_list("name", flat=True)
     return list(names[:MOST_SUGGESTED])
+
+
+def corrections_of(clip: Clip) -> QuerySet[Correction]:
+    """The newest first: it counts."""
+    return clip.corrections.select_related("clip").order_by("-created_at", "-pk")

@@ -31,6 +31,17 @@ def own_clip(user: User, clip_id: UUID) -> Clip:
     return Clip.objects.get(pk=clip_id, owner=user)
 
 
+def clip_alone(user: User, clip_id: UUID) -> Clip:
+    """Its own row, which knows emotion and state; Clip.DoesNotExist as clip_for."""
+    return visible_clips(user).select_related("owner").defer("words", "note").get(pk=clip_id)
+
+
+def is_unfinished(clip_id: UUID) -> bool:
+    """It waits or is listened to; False for one that is gone, too."""
+    clips = Clip.objects.filter(pk=clip_id).exclude(state__in=Clip.FINAL_STATES)
+    return clips.exists()
+
+
 def newest_prediction(clip: Clip) -> Prediction | None:
     """From what clip_for or history fetched: no further query."""
     return next(iter(clip.predictions.all()), None)

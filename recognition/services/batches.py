@@ -39,6 +39,11 @@ def start_batch(owner: User) -> Batch:
     return Batch.objects.create(owner=owner)
 
 
+def drop_batch(batch: Batch) -> None:
+    """Of which nothing came; clips that it has all the same stay."""
+    batch.delete()
+
+
 def take_files(owner: User, files: "Iterable[File[bytes]]", terms: Terms) -> Outcome:
     """One that is refused does not hold up the others; a ZIP counts as what is in it."""
     outcome = Outcome()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.core.files import File
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from recognition.errors import UploadError
@@ -25,7 +26,7 @@ def submit_once(owner: User, upload: "File[bytes]", terms: Terms) -> Submission:
     """
     if not terms.key:
         return Submission(submit_clip(owner, upload, terms), True)
-    owner.idempotency_keys.filter(key=terms.key, created_at__lt=timezone.now() - KEPT).delete()
+    keys_of(owner, terms).filter(created_at__lt=timezone.now() - KEPT).delete()
     made = made_before(owner, upload, terms)
     if made is not None:
         return Submission(made, False)
@@ -40,8 +41,7 @@ def submit_once(owner: User, upload: "File[bytes]", terms: Terms) -> Submission:
 
 def made_before(owner: User, upload: "File[bytes]", terms: Terms) -> Clip | None:
     """Raises UploadError where the key was used for something else."""
-    keys = IdempotencyKey.objects.select_related("clip")
-    found = keys.filter(owner=owner, key=terms.key).first()
+    found = keys_of(owner, terms).select_related("clip").first()
     if found is None:
         return None
     clip = found.clip
@@ -51,3 +51,8 @@ def made_before(owner: User, upload: "File[bytes]", terms: Terms) -> Clip | None
     if given != (clip.sha256, clip.speaker_consent):
         raise UploadError("upload:user:key-reused", {"key": terms.key, "clip_id": str(clip.pk)})
     return clip
+
+
+def keys_of(owner: User, terms: Terms) -> QuerySet[IdempotencyKey]:
+    """One or none."""
+    return IdempotencyKey.objects.filter(owner=owner, key=terms.key)

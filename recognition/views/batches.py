@@ -3,17 +3,16 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from recognition.http import SignedInRequest
-from recognition.models import Batch
+from recognition.http import SignedInRequest, own_batch_or_404
 from recognition.presentation.batches import batch_context, batch_csv
-from recognition.selectors.batches import clips_of_batch, own_batch
+from recognition.selectors.batches import clips_of_batch
 from recognition.services.batches import retry_failed, start_batch
 
 
@@ -50,10 +49,3 @@ def retry(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     words = ngettext("%(n)d clip is tried again.", "%(n)d clips are tried again.", n_clips)
     messages.success(request, words % {"n": n_clips})
     return redirect("batch", batch.pk)
-
-
-def own_batch_or_404(request: SignedInRequest, batch_id: UUID) -> Batch:
-    try:
-        return own_batch(request.user, batch_id)
-    except Batch.DoesNotExist:
-        raise Http404 from None

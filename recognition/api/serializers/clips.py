@@ -1,20 +1,25 @@
-from typing import Any
+"""Clips as programs send and get them."""
+
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from recognition.models import Clip, Prediction, Segment
+from recognition.api.serializers.base import StrictSerializer
+from recognition.api.waiting import MOST_SECONDS
+from recognition.emotions import EMOTION_LABELS
+from recognition.models import Clip, Prediction, Segment, Tag, User
 from recognition.presentation import failure_of
+from recognition.presentation.clip_page import knows_owner, name_context
+from recognition.presentation.clips import Failure
+from recognition.presentation.steps import Step, steps_of
 from recognition.selectors import newest_prediction
+from recognition.services.describe import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, TAG_LENGTH
 
 
-class UploadSerializer(serializers.Serializer[Any]):
-    """What a program hands in: a page asks a person for the same."""
+class TermsSerializer(StrictSerializer):
+    """What is said of files when they are handed in."""
 
-    file = serializers.FileField(
-        allow_empty_file=True,  # refused where all files are looked at, with a sentence
-        help_text=_("The recording, in one of the formats that the upload page names."),
-    )
     speaker_consent = serializers.ChoiceField(
         choices=Clip.SpeakerConsent.choices,
         help_text=_(
@@ -22,16 +27,83 @@ class UploadSerializer(serializers.Serializer[Any]):
             "the answer is kept with the clip."
         ),
     )
+    keep_copies = serializers.BooleanField(
+        default=True,
+        help_text=_("Whether a recording that you have already is kept once more, or refused."),
+    )
+
+
+class UploadSerializer(TermsSerializer):
+    """What a program hands in: a page asks a person for the same."""
+
+    file = serializers.FileField(
+        allow_empty_file=True,  # refused where all files are looked at, with a sentence
+        help_text=_("The recording, in one of the formats that the upload page names."),
+    )
+
+
+class WaitSerializer(StrictSerializer):
+    wait = serializers.IntegerField(
+        default=0,
+        min_value=0,
+        max_value=MOST_SECONDS,
+        help_text=_("For so many seconds the answer is held back until there is a result."),
+    )
+
+
+class DescribeSerializer(StrictSerializer):
+    """What is not sent stays as it is."""
+
+    name = serializers.CharField(required=False, max_length=NAME_LENGTH)
+    note = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, max_length=NOTE_LENGTH
+    )
+
+
+class TagsSerializer(StrictSerializer):
+    """All tags of a clip: those that are not sent are taken away."""
+
+    tags = serializers.ListField(
+        child=serializers.RegexField(
+            r"^[^,]+$",
+            max_length=TAG_LENGTH,
+            error_messages={"invalid": _("A tag has no comma in it.")},
+        ),
+        max_length=MOST_TAGS,
+        help_text=_("Names. Tags that you did not have yet are made."),
+    )
+
+
+class TagSerializer(serializers.ModelSerializer[Tag]):
+    class Meta:
+        model = Tag
+        fields = ["id", "name"]
+        read_only_fields = fields
+
+
+class ErrorSerializer(serializers.Serializer[Failure]):
+    """Why there is no result."""
+
+    code = serializers.CharField()
+    message = serializers.CharField(source="sentence")
+
+    def get_attribute(self, instance: Any) -> Failure | None:
+        """Of a clip."""
+        return failure_of(instance)
 
 
 class SegmentSerializer(serializers.ModelSerializer[Segment]):
     class Meta:
         model = Segment
         fields = ["start_s", "end_s", "emotion", "posteriors"]
+        read_only_fields = fields
 
 
 class PredictionSerializer(serializers.ModelSerializer[Prediction]):
+    """What the model heard, newest version: `is_sure` is False below its own threshold."""
+
     model = serializers.CharField(source="model_version.name")
+    model_id = serializers.IntegerField(source="model_version_id")
     model_sha256 = serializers.CharField(source="model_version.sha256")
 
     class Meta:
@@ -42,32 +114,48 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
             "is_sure",
             "posteriors",
             "model",
+            "model_id",
             "model_sha256",
             "processing_ms",
             "created_at",
         ]
+        read_only_fields = fields
+
+    def get_attribute(self, instance: Any) -> Prediction | None:
+        """Of a clip."""
+        return newest_prediction(instance)
 
 
 class PredictionWithSegmentsSerializer(PredictionSerializer):
-    segments = SegmentSerializer(many=True)
+    segments = SegmentSerializer(many=True, read_only=True)
 
     class Meta(PredictionSerializer.Meta):
         fields = [*PredictionSerializer.Meta.fields, "segments"]
+        read_only_fields = fields
 
 
 class ClipSerializer(serializers.ModelSerializer[Clip]):
-    prediction = serializers.SerializerMethodField()
-    error = serializers.SerializerMethodField()
-    prediction_serializer: type[PredictionSerializer] = PredictionSerializer
+    """Without the names, notes and tags of other people."""
+
+    prediction = PredictionSerializer(read_only=True, allow_null=True)
+    error = ErrorSerializer(read_only=True, allow_null=True)
+    tags = TagSerializer(many=True, read_only=True)
 
     class Meta:
         model = Clip
         fields = [
             "id",
             "name",
+            "note",
+            "tags",
+            "batch",
             "state",
+            "is_final",
             "container",
             "size_bytes",
+            "sample_rate",
+            "n_channels",
+            "codec",
             "speaker_consent",
             "duration_s",
             "created_at",
@@ -75,17 +163,55 @@ class ClipSerializer(serializers.ModelSerializer[Clip]):
             "prediction",
             "corrected_emotion",
             "reviewed_emotion",
+            "counted_emotion",
+            "provenance",
             "error",
         ]
+        read_only_fields = fields
 
-    def get_prediction(self, clip: Clip) -> dict[str, Any] | None:
-        prediction = newest_prediction(clip)
-        return dict(self.prediction_serializer(prediction).data) if prediction else None
+    def to_representation(self, instance: Clip) -> dict[str, Any]:
+        found = super().to_representation(instance)
+        if not knows_owner(self.reader, instance):
+            name = name_context(instance, self.reader)["shown_name"]
+            found |= {"name": name, "note": "", "tags": [], "batch": None}
+        return found
 
-    def get_error(self, clip: Clip) -> dict[str, str] | None:
-        failure = failure_of(clip)
-        return {"code": failure.code, "message": failure.sentence} if failure else None
+    @property
+    def reader(self) -> User:
+        return cast(User, self.context["request"].user)
+
+
+class StepSerializer(serializers.Serializer[Step]):
+    """One thing that was said of a clip, by a model or a person."""
+
+    by = serializers.ChoiceField(source="mark", choices=["model", "corrected", "reviewed"])
+    who = serializers.CharField()
+    emotion = serializers.ChoiceField(choices=list(EMOTION_LABELS), allow_blank=True)
+    what = serializers.CharField()
+    why = serializers.CharField()
+    at = serializers.DateTimeField()
+    counts = serializers.BooleanField()
+    is_undone = serializers.BooleanField()
 
 
 class ClipDetailSerializer(ClipSerializer):
-    prediction_serializer = PredictionWithSegmentsSerializer
+    prediction = PredictionWithSegmentsSerializer(read_only=True, allow_null=True)
+    steps = serializers.SerializerMethodField()
+
+    class Meta(ClipSerializer.Meta):
+        fields = [*ClipSerializer.Meta.fields, "steps"]
+        read_only_fields = fields
+
+    def get_steps(self, clip: Clip) -> list[dict[str, Any]]:
+        return [dict(StepSerializer(step).data) for step in steps_of(clip, self.reader)]
+
+
+class StatusSerializer(serializers.ModelSerializer[Clip]):
+    """What changes while a clip is worked on."""
+
+    error = ErrorSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Clip
+        fields = ["id", "state", "is_final", "emotion", "confidence", "is_sure", "error"]
+        read_only_fields = fields

@@ -1,73 +1,126 @@
 """Clips for programs, through the same services and selectors as the pages."""
 
-from typing import Any, cast
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition import selectors
+from recognition.api.conditional import answer, check_unchanged, marked
+from recognition.api.errors import ApiError
+from recognition.api.pagination import page_body
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.clips import (
     ClipDetailSerializer,
     ClipSerializer,
+    DescribeSerializer,
     UploadSerializer,
+    WaitSerializer,
 )
+from recognition.api.uploads import check_one_file, checked, terms_of
 from recognition.api.views.base import ApiView
-from recognition.errors import UploadError
-from recognition.http import SignedInRequest, visible_clip_or_404
-from recognition.models import Clip, User
-from recognition.playback import audio_response
-from recognition.presentation.clip_page import download_name, name_context
-from recognition.services.submit import Terms, submit_clip
+from recognition.api.waiting import wait_for_result
+from recognition.forms.history import HistoryForm
+from recognition.http import own_clip_or_404, visible_clip_or_404
+from recognition.models import Clip
+from recognition.selectors.actions import trashed_clip
+from recognition.selectors.history import ORDERS, Cursor, HistoryFilter
+from recognition.services.describe import describe_clip
+from recognition.services.erase import trash_clips
+from recognition.services.submit_once import Submission, submit_once
+
+TWICE = _("Give this once.")
+SEVERAL = ("emotion",)  # filters that may be named more than once
 
 
 class ClipListApi(ApiView):
     scopes = {"GET": READ, "POST": UPLOAD}
-    query_fields = {"GET": ("after",)}
+    upload_methods = ("POST",)
+    query_fields = {"GET": (*HistoryForm.base_fields, "cursor"), "POST": ("wait",)}
+    parser_classes = [MultiPartParser]
+    serializer_class = UploadSerializer
 
     def get(self, request: Request) -> Response:
-        user = cast(User, request.user)
-        page = selectors.history(user, request.query_params.get("after", ""))
-        link = f"{reverse('api-clips')}?after={page.next_cursor}" if page.next_cursor else None
-        return Response({"next": link, "results": ClipSerializer(page.clips, many=True).data})
+        """Own clips, by the filters and orders of the history."""
+        chosen, cursor = self.chosen(), request.query_params.get("cursor", "")
+        if cursor and Cursor.parse(cursor, ORDERS[chosen.sort]) is None:
+            raise ApiError("api:user:cursor")
+        page = selectors.history(self.user, cursor, chosen)
+        context = self.get_serializer_context()
+        found = ClipSerializer(page.clips, many=True, context=context)
+        return Response(page_body(request, list(found.data), {"next": page.next_cursor}))
+
+    def chosen(self) -> HistoryFilter:
+        query = self.request.query_params
+        form = HistoryForm(query, owner=self.user)
+        twice = [name for name in query if name not in SEVERAL and len(query.getlist(name)) > 1]
+        if twice or not form.is_valid():
+            wrong = {name: [str(it) for it in errors] for name, errors in form.errors.items()}
+            raise ValidationError(wrong | {name: [TWICE] for name in twice})
+        return form.chosen()
 
     def post(self, request: Request) -> Response:
-        """Multipart, with the fields of UploadSerializer."""
-        given = handed_in(request)
-        user = cast(User, request.user)
-        made = submit_clip(user, given["file"], Terms(given["speaker_consent"]))
-        clip = selectors.clip_for(user, made.pk)
-        location = reverse("api-clip", args=[clip.pk])
-        return Response(ClipSerializer(clip).data, status=201, headers={"Location": location})
+        """One file; with `wait` its result, if it is there in time."""
+        wait = WaitSerializer(data=request.query_params.dict())
+        wait.is_valid(raise_exception=True)
+        check_one_file(request)
+        given = checked(self.get_serializer(data=request.data))
+        made = submit_once(self.user, given["file"], terms_of(given, request))
+        seconds = wait.validated_data["wait"]
+        if seconds:
+            wait_for_result(made.clip.pk, seconds=seconds)
+        return self.made(made, has_waited=seconds > 0)
 
-
-def handed_in(request: Request) -> dict[str, Any]:
-    """Raises UploadError for what is missing; what the file is worth is looked at later."""
-    upload = UploadSerializer(data=request.data)
-    if upload.is_valid():
-        return dict(upload.validated_data)
-    if set(upload.errors) == {"speaker_consent"}:
-        answers = {"field": "speaker_consent", "answers": ", ".join(Clip.SpeakerConsent.values)}
-        raise UploadError("upload:user:no-consent", answers)
-    raise UploadError("upload:user:no-file", {"field": "file"})
+    def made(self, made: Submission, *, has_waited: bool) -> Response:
+        """202: who waited for a result has to ask for it; 200: the clip was there."""
+        try:
+            clip = selectors.clip_for(self.user, made.clip.pk)
+        except Clip.DoesNotExist:  # deleted while it was waited for
+            raise Http404 from None
+        is_late = has_waited and not clip.is_final
+        status = 202 if is_late else 201 if made.is_new else 200
+        headers = {"Location": reverse("api-clip", args=[clip.pk])}
+        if is_late:
+            headers["Retry-After"] = "1"
+        body = ClipSerializer(clip, context=self.get_serializer_context()).data
+        return Response(body, status=status, headers=headers)
 
 
 class ClipApi(ApiView):
-    scopes = {"GET": READ}
+    scopes = {"GET": READ, "PATCH": UPLOAD, "DELETE": UPLOAD}
+    parser_classes = [JSONParser]
+    serializer_class = DescribeSerializer
 
-    def get(self, request: Request, clip_id: UUID) -> Response:
-        clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api")
-        name = name_context(clip, cast(User, request.user))["shown_name"]
-        return Response(ClipDetailSerializer(clip).data | {"name": name})
+    def get(self, request: Request, clip_id: UUID) -> HttpResponseBase:
+        return answer(request, self.body_of(clip_id))
 
+    def patch(self, request: Request, clip_id: UUID) -> Response:
+        """Name and note. With If-Match only if it is still as it was seen."""
+        given, seen = self.given(), own_clip_or_404(self.signed_in, clip_id)
+        is_named = check_unchanged(request, self.body_of(clip_id))
+        texts = {"name": seen.name, "note": seen.note}
+        kept = {field: text for field, text in texts.items() if is_named or field not in given}
+        try:
+            describe_clip(seen, **texts | given, seen=kept)
+        except Clip.DoesNotExist:  # deleted in this moment
+            raise Http404 from None
+        return marked(self.body_of(clip_id))
 
-class ClipAudioApi(ApiView):
-    scopes = {"GET": READ}
+    def delete(self, request: Request, clip_id: UUID) -> Response:
+        """It can be had back for a while. Deleted twice, it is told the same."""
+        if trashed_clip(self.user, clip_id) is None:
+            clip = own_clip_or_404(self.signed_in, clip_id)
+            if request.headers.get("If-Match"):
+                check_unchanged(request, self.body_of(clip_id))
+            trash_clips(Clip.objects.filter(pk=clip.pk))
+        return Response(status=204)
 
-    def get(self, request: Request, clip_id: UUID) -> HttpResponse | FileResponse:
-        clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api audio")
-        name = download_name(clip, cast(User, request.user))
-        return audio_response(clip, request.headers.get("Range", ""), name)
+    def body_of(self, clip_id: UUID) -> dict[str, object]:
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        return dict(ClipDetailSerializer(clip, context=self.get_serializer_context()).data)

@@ -1,39 +1,21 @@
 """Live updates: what becomes of a clip or a batch, told when it happens."""
 
-from collections.abc import Iterable
-from typing import cast
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
+from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.errors import ApiError, body_of
+from recognition.api.negotiation import AnyAccept
 from recognition.api.permissions import READ
 from recognition.api.streams import EventStream, Watch, open_stream
 from recognition.api.views.base import ApiView
 from recognition.api.watches import BatchWatch, ClipWatch
-from recognition.http import SignedInRequest, visible_clip_or_404
-from recognition.models import Batch
-from recognition.selectors.batches import own_batch
+from recognition.http import own_batch_or_404, visible_clip_or_404
 
 RETRY_AFTER_S = 5
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx passes each on at once
-
-
-class AnyAccept(BaseContentNegotiation):
-    """A browser accepts events only; refusals come as JSON nevertheless."""
-
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        first = next(iter(renderers))
-        return first, first.media_type
 
 
 class LiveApi(ApiView):
@@ -57,7 +39,7 @@ class ClipLiveApi(LiveApi):
     def get(
         self, request: Request, clip_id: UUID
     ) -> HttpResponse | StreamingHttpResponse | Response:
-        clip = visible_clip_or_404(cast(SignedInRequest, request), clip_id, what="api")
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
         return self.stream(ClipWatch(self.user, clip.pk, last_id(request)))
 
 
@@ -65,10 +47,7 @@ class BatchLiveApi(LiveApi):
     def get(
         self, request: Request, batch_id: UUID
     ) -> HttpResponse | StreamingHttpResponse | Response:
-        try:
-            batch = own_batch(self.user, batch_id)
-        except Batch.DoesNotExist:
-            raise Http404 from None
+        batch = own_batch_or_404(self.signed_in, batch_id)
         return self.stream(BatchWatch(batch.pk, last_id(request)))
 
 

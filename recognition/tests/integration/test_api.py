@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.test.client import MULTIPART_CONTENT
 
 from mlcore.labels import EMOTIONS
 from recognition.api.serializers.clips import UploadSerializer
@@ -53,8 +52,8 @@ def test_it_asks_for_the_consent_of_the_speaker(client: Client, answer: dict[str
 
 def test_its_upload_is_described_field_by_field() -> None:
     fields = UploadSerializer().fields
-    assert set(fields) == {"file", "speaker_consent"}
-    assert all(field.required and field.help_text for field in fields.values())
+    assert {name for name, field in fields.items() if field.required} == {"file", "speaker_consent"}
+    assert all(field.help_text for field in fields.values())
 
 
 def test_it_refuses_a_bad_file_with_code_and_sentence(client: Client) -> None:
@@ -66,9 +65,8 @@ def test_it_refuses_a_bad_file_with_code_and_sentence(client: Client) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"speaker_consent": "agreed"}, {"file": "no file"}])
 def test_it_says_that_a_file_is_missing(client: Client, body: dict[str, str]) -> None:
-    for content_type in (MULTIPART_CONTENT, "application/json"):
-        response = client.post("/api/v1/clips/", body, content_type=content_type)
-        assert (response.status_code, response.json()["code"]) == (422, "upload:user:no-file")
+    response = client.post("/api/v1/clips/", body)
+    assert (response.status_code, response.json()["code"]) == (422, "upload:user:no-file")
 
 
 def test_an_empty_file_is_refused_for_what_it_is(client: Client) -> None:

@@ -115,9 +115,9 @@ def test_keys_go_with_the_account(owner: User) -> None:
     assert not IdempotencyKey.objects.exists()
 
 
-def large_upload(content: bytes) -> "TemporaryUploadedFile[bytes]":
+def large_upload(content: bytes) -> TemporaryUploadedFile:
     """On the disk, as a large file comes; storing it moves it."""
-    upload: TemporaryUploadedFile[bytes] = TemporaryUploadedFile("a.wav", "", len(content), "")
+    upload = TemporaryUploadedFile("a.wav", "", len(content), "")
     upload.write(content)
     upload.seek(0)
     return upload

@@ -1,0 +1,70 @@
+"""Files that are handed in together, and what became of each."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from recognition.api.serializers.clips import ErrorSerializer, TermsSerializer
+from recognition.models import Batch, Clip
+from recognition.presentation.batches import EmotionCount, ShownRefusal, batch_context
+from recognition.selectors.batches import clips_of_batch
+
+
+class BatchUploadSerializer(TermsSerializer):
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        allow_empty=False,
+        help_text=_("Recordings, each in a field of this name, or ZIPs of them."),
+    )
+
+
+class RefusalSerializer(serializers.Serializer[ShownRefusal]):
+    file_name = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField(source="sentence")
+    clip = serializers.UUIDField(
+        source="clip_id",
+        allow_null=True,
+        help_text=_("The clip that holds this recording already, if one does."),
+    )
+
+
+class CountSerializer(serializers.Serializer[EmotionCount]):
+    emotion = serializers.CharField()
+    n_clips = serializers.IntegerField()
+
+
+class BatchClipSerializer(serializers.ModelSerializer[Clip]):
+    """In short: all of it stands at the clip's own address."""
+
+    error = ErrorSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Clip
+        fields = [
+            *("id", "name", "state", "is_final", "duration_s", "created_at"),
+            *("emotion", "confidence", "is_sure", "counted_emotion", "provenance", "error"),
+        ]
+        read_only_fields = fields
+
+
+class BatchSerializer(serializers.Serializer[dict[str, Any]]):
+    id = serializers.UUIDField(source="batch.pk")
+    created_at = serializers.DateTimeField(source="batch.created_at")
+    n_clips = serializers.IntegerField()
+    n_final = serializers.IntegerField()
+    n_failed = serializers.IntegerField()
+    is_final = serializers.BooleanField()
+    counts = CountSerializer(many=True)
+    clips = BatchClipSerializer(many=True)
+    refusals = RefusalSerializer(many=True)
+
+
+class RetriedSerializer(serializers.Serializer[dict[str, int]]):
+    n_clips = serializers.IntegerField()
+
+
+def batch_body(batch: Batch) -> dict[str, Any]:
+    clips = clips_of_batch(batch)
+    return dict(BatchSerializer(batch_context(batch, clips) | {"clips": clips}).data)

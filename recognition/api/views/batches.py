@@ -1,0 +1,74 @@
+"""Many files at once: what was taken and what was not."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recognition.api.conditional import answer
+from recognition.api.errors import ApiError
+from recognition.api.permissions import READ, UPLOAD
+from recognition.api.serializers.base import NothingSerializer
+from recognition.api.serializers.batches import (
+    BatchSerializer,
+    BatchUploadSerializer,
+    RefusalSerializer,
+    batch_body,
+)
+from recognition.api.uploads import checked
+from recognition.api.views.base import ApiView
+from recognition.errors import UploadError
+from recognition.http import own_batch_or_404
+from recognition.presentation.batches import shown_refusal
+from recognition.services.batches import drop_batch, retry_failed, start_batch, take_files
+from recognition.services.submit import Terms
+
+
+class BatchListApi(ApiView):
+    scopes = {"POST": UPLOAD}
+    upload_methods = ("POST",)
+    parser_classes = [MultiPartParser]
+    serializer_class = BatchUploadSerializer
+
+    def post(self, request: Request) -> Response:
+        """One that is refused does not hold up the others; of none nothing is kept."""
+        given = checked(self.get_serializer(data=request.data))
+        files, most = given["files"], settings.UPLOAD_MAX_FILES
+        if len(files) > most:
+            numbers = {"n_files": len(files), "limit_files": most}
+            raise UploadError("upload:user:too-many-files", numbers)
+        batch = start_batch(self.user)
+        terms = Terms(given["speaker_consent"], batch, allows_copies=given["keep_copies"])
+        outcome = take_files(self.user, files, terms)
+        if not outcome.clips:
+            drop_batch(batch)
+            shown = [RefusalSerializer(shown_refusal(it)).data for it in outcome.refusals]
+            raise ApiError("upload:user:all-refused", {"refusals": shown})
+        batch.refresh_from_db()
+        headers = {"Location": reverse("api-batch", args=[batch.pk])}
+        return Response(batch_body(batch), status=201, headers=headers)
+
+
+class BatchApi(ApiView):
+    scopes = {"GET": READ}
+    serializer_class = BatchSerializer
+
+    def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
+        return answer(request, batch_body(own_batch_or_404(self.signed_in, batch_id)))
+
+
+class BatchRetryApi(ApiView):
+    scopes = {"POST": UPLOAD}
+    upload_methods = ("POST",)
+    parser_classes = [JSONParser]
+    serializer_class = NothingSerializer
+
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Tries those again that failed; there may be none."""
+        self.given()
+        batch = own_batch_or_404(self.signed_in, batch_id)
+        return Response({"n_clips": retry_failed(batch)}, status=202)

@@ -1,0 +1,118 @@
+"""What hangs on a clip: its state, its recording, its tags, and what can be done with it."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpResponse
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recognition.api.errors import ApiError
+from recognition.api.negotiation import AnyAccept
+from recognition.api.permissions import READ, UPLOAD
+from recognition.api.serializers.base import NothingSerializer
+from recognition.api.serializers.clips import (
+    ClipSerializer,
+    StatusSerializer,
+    TagSerializer,
+    TagsSerializer,
+)
+from recognition.api.views.base import ApiView
+from recognition.http import own_clip_or_404, shown_clip_or_404, visible_clip_or_404
+from recognition.messages import STATE_LABELS
+from recognition.models import Clip
+from recognition.playback import audio_response
+from recognition.presentation.clip_page import download_name
+from recognition.presentation.work import status_of, work_body
+from recognition.selectors import clip_for, explanation_of
+from recognition.selectors.actions import trashed_clip
+from recognition.services.describe import set_tags
+from recognition.services.erase import restore_clip
+from recognition.services.explain import request_explanation
+from recognition.services.submit import retry_clip
+
+
+class ClipStatusApi(ApiView):
+    scopes = {"GET": READ}
+    serializer_class = StatusSerializer
+
+    def get(self, request: Request, clip_id: UUID) -> Response:
+        """To be asked again and again, until it is final."""
+        clip = shown_clip_or_404(self.signed_in, clip_id, what="api")
+        headers = {"Cache-Control": "no-store"} | ({} if clip.is_final else {"Retry-After": "1"})
+        return Response(self.get_serializer(clip).data, headers=headers)
+
+
+class ClipAudioApi(ApiView):
+    scopes = {"GET": READ}
+    content_negotiation_class = AnyAccept
+    what = "api audio"
+
+    def get(self, request: Request, clip_id: UUID) -> HttpResponse | FileResponse:
+        clip = visible_clip_or_404(self.signed_in, clip_id, what=self.what)
+        name = download_name(clip, self.user)
+        return audio_response(clip, request.headers.get("Range", ""), name)
+
+
+class ClipRetryApi(ApiView):
+    scopes = {"POST": UPLOAD}
+    upload_methods = ("POST",)
+    parser_classes = [JSONParser]
+    serializer_class = NothingSerializer
+
+    def post(self, request: Request, clip_id: UUID) -> Response:
+        self.given()
+        clip = own_clip_or_404(self.signed_in, clip_id)
+        if not retry_clip(clip):
+            state = str(STATE_LABELS[clip.state])
+            raise ApiError("retry:user:not-failed", {"state": state})
+        clip.refresh_from_db()
+        body = StatusSerializer(clip, context=self.get_serializer_context()).data
+        return Response(body, status=202, headers={"Retry-After": "1"})
+
+
+class ClipRestoreApi(ApiView):
+    scopes = {"POST": UPLOAD}
+    parser_classes = [JSONParser]
+    serializer_class = NothingSerializer
+
+    def post(self, request: Request, clip_id: UUID) -> Response:
+        """Takes back the deletion of this clip, also of many at once."""
+        self.given()
+        clip = trashed_clip(self.user, clip_id) or own_clip_or_404(self.signed_in, clip_id)
+        restore_clip(clip)
+        found = clip_for(self.user, clip_id)
+        return Response(ClipSerializer(found, context=self.get_serializer_context()).data)
+
+
+class ClipTagsApi(ApiView):
+    scopes = {"PUT": UPLOAD}
+    parser_classes = [JSONParser]
+    serializer_class = TagsSerializer
+
+    def put(self, request: Request, clip_id: UUID) -> Response:
+        given, clip = self.given(), own_clip_or_404(self.signed_in, clip_id)
+        try:
+            set_tags(clip, ",".join(given["tags"]))
+        except Clip.DoesNotExist:  # deleted in this moment
+            raise Http404 from None
+        return Response({"tags": TagSerializer(clip.tags.all(), many=True).data})
+
+
+class ClipExplanationApi(ApiView):
+    scopes = {"GET": READ, "POST": UPLOAD}
+    upload_methods = ("POST",)
+    parser_classes = [JSONParser]
+    serializer_class = NothingSerializer
+
+    def get(self, request: Request, clip_id: UUID) -> Response:
+        """How far it is, with the data when it is done."""
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        return Response(work_body(explanation_of(clip), "explanation"))
+
+    def post(self, request: Request, clip_id: UUID) -> Response:
+        """Asks for it; once made, it is there."""
+        self.given()
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        explanation = request_explanation(self.user, clip)
+        return Response(work_body(explanation, "explanation"), status=status_of(explanation))
