@@ -16,6 +16,7 @@ from django.utils import timezone
 from recognition.api import streams
 from recognition.models import Batch, Clip, User
 from recognition.services.erase import trash_clips
+from recognition.services.tokens import TokenWish, make_token, revoke_token
 from recognition.tests import factories
 from recognition.tests.processes import Surroundings, wait_until
 
@@ -203,6 +204,16 @@ def test_it_tells_nobody_else(
         with Asked(site, {}).live(subject) as response:
             assert response.status_code == 401
             assert response.json()["code"] == "api:user:not-authenticated"
+
+
+def test_a_program_is_told_by_a_token_that_may_read(site: str, owner: User, clip: Clip) -> None:
+    program = Asked(site, {})
+    reads, revoked = (make_token(owner, TokenWish(name, ["read"], 30)) for name in ("r", "gone"))
+    uploads = make_token(owner, TokenWish("u", ["upload"], 30))
+    revoke_token(revoked[0])
+    for (_, secret), status in ((reads, 200), (uploads, 403), (revoked, 401)):
+        with program.live(clip, Authorization=f"Bearer {secret}") as response:
+            assert response.status_code == status
 
 
 def test_a_reviewer_is_told_no_longer_than_the_owner_consents(
