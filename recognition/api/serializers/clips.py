@@ -121,12 +121,14 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
         ]
         read_only_fields = fields
 
+
+class NewestPredictionSerializer(PredictionSerializer):
     def get_attribute(self, instance: Any) -> Prediction | None:
         """Of a clip."""
         return newest_prediction(instance)
 
 
-class PredictionWithSegmentsSerializer(PredictionSerializer):
+class PredictionWithSegmentsSerializer(NewestPredictionSerializer):
     segments = SegmentSerializer(many=True, read_only=True)
 
     class Meta(PredictionSerializer.Meta):
@@ -137,7 +139,7 @@ class PredictionWithSegmentsSerializer(PredictionSerializer):
 class ClipSerializer(serializers.ModelSerializer[Clip]):
     """Without the names, notes and tags of other people."""
 
-    prediction = PredictionSerializer(read_only=True, allow_null=True)
+    prediction = NewestPredictionSerializer(read_only=True, allow_null=True)
     error = ErrorSerializer(read_only=True, allow_null=True)
     tags = TagSerializer(many=True, read_only=True)
 
