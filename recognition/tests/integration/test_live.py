@@ -3,6 +3,7 @@
 import json
 import runpy
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, NamedTuple
@@ -116,7 +117,6 @@ def test_it_tells_each_state_of_a_clip_when_it_comes(
         assert (queued.name, queued.data["state"], queued.data["is_final"]) == (
             *("state", "queued", False),
         )
-        # no heartbeat comes between: it was told sooner than polling would have found it
         begin(clip)
         assert stream.states(n=1) == [("state", "running")]
         finish(clip)
@@ -178,6 +178,22 @@ def test_a_batch_tells_of_each_clip_that_changed_and_the_sums(
         assert end.name == "end"
     with browser.live(batch, **{"Last-Event-ID": sums.id}) as response:
         assert response.status_code == 204
+
+
+def test_it_tells_sooner_than_a_page_would_ask(ask: Callable[[User], Asked], owner: User) -> None:
+    batch = Batch.objects.create(owner=owner)
+    clips = [factories.clip(owner, batch=batch) for _ in range(5)]
+    delays = []
+    with ask(owner).live(batch) as response:
+        stream = Stream(response)
+        stream.states(n=6)
+        for clip in clips:
+            finish(clip)
+            began = time.monotonic()
+            assert stream.next().data["id"] == str(clip.pk)
+            delays.append(time.monotonic() - began)
+            assert stream.next().name == "sums"
+    assert min(delays) < 0.5  # half of what a page waits; the quickest, on a busy machine
 
 
 def test_a_clip_that_is_deleted_meanwhile_is_gone(
