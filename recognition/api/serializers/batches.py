@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from recognition.api.serializers.clips import ErrorSerializer, TermsSerializer
@@ -15,7 +14,7 @@ class BatchUploadSerializer(TermsSerializer):
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
         allow_empty=False,
-        help_text=_("Recordings, each in a field of this name, or ZIPs of them."),
+        help_text="Recordings, each in a field of this name, or ZIPs of them.",
     )
 
 
@@ -26,7 +25,7 @@ class RefusalSerializer(serializers.Serializer[ShownRefusal]):
     clip = serializers.UUIDField(
         source="clip_id",
         allow_null=True,
-        help_text=_("The clip that holds this recording already, if one does."),
+        help_text="The clip that holds this recording already, if one does.",
     )
 
 

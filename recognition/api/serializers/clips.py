@@ -22,14 +22,14 @@ class TermsSerializer(StrictSerializer):
 
     speaker_consent = serializers.ChoiceField(
         choices=Clip.SpeakerConsent.choices,
-        help_text=_(
+        help_text=(
             "Whose voice it is. Whoever is heard must have agreed that a program judges the voice; "
             "the answer is kept with the clip."
         ),
     )
     keep_copies = serializers.BooleanField(
         default=True,
-        help_text=_("Whether a recording that you have already is kept once more, or refused."),
+        help_text="Whether a recording that you have already is kept once more, or refused.",
     )
 
 
@@ -38,7 +38,7 @@ class UploadSerializer(TermsSerializer):
 
     file = serializers.FileField(
         allow_empty_file=True,  # refused where all files are looked at, with a sentence
-        help_text=_("The recording, in one of the formats that the upload page names."),
+        help_text="The recording, in one of the formats that the upload page names.",
     )
 
 
@@ -47,7 +47,7 @@ class WaitSerializer(StrictSerializer):
         default=0,
         min_value=0,
         max_value=MOST_SECONDS,
-        help_text=_("For so many seconds the answer is held back until there is a result."),
+        help_text="For so many seconds the answer is held back until there is a result.",
     )
 
 
@@ -70,7 +70,7 @@ class TagsSerializer(StrictSerializer):
             error_messages={"invalid": _("A tag has no comma in it.")},
         ),
         max_length=MOST_TAGS,
-        help_text=_("Names. Tags that you did not have yet are made."),
+        help_text="Names. Tags that you did not have yet are made.",
     )
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from recognition.models import ModelVersion
@@ -25,12 +24,12 @@ class IntervalSerializer(serializers.Serializer[dict[str, float]]):
 class FiguresSerializer(serializers.Serializer[dict[str, Any]]):
     """Shares from 0 to 1 on speakers that were not heard in training; only what was measured."""
 
-    uar = serializers.FloatField(required=False, help_text=_("The mean recall of the emotions."))
+    uar = serializers.FloatField(required=False, help_text="The mean recall of the emotions.")
     uar_interval = IntervalSerializer(required=False)
     accuracy = serializers.FloatField(required=False)
     accuracy_interval = IntervalSerializer(required=False)
     macro_f1 = serializers.FloatField(required=False)
-    ece = serializers.FloatField(required=False, help_text=_("By how much the confidence misses."))
+    ece = serializers.FloatField(required=False, help_text="By how much the confidence misses.")
     n_clips = serializers.IntegerField(required=False)
     n_speakers = serializers.IntegerField(required=False)
     n_refused = serializers.IntegerField(required=False)
@@ -43,10 +42,10 @@ class SetSerializer(serializers.Serializer[dict[str, Any]]):
     title = serializers.CharField()
     words = serializers.CharField()
     overall = FiguresSerializer()
-    emotions = serializers.DictField(help_text=_("Precision, recall, F1 and clips of each."))
+    emotions = serializers.DictField(help_text="Precision, recall, F1 and clips of each.")
     confusion = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField()),
-        help_text=_("Clips: a row for what it was, a column for what was heard, then refusals."),
+        help_text="Clips: a row for what it was, a column for what was heard, then refusals.",
     )
     corpora = serializers.DictField(child=FiguresSerializer())
     groups = serializers.DictField(child=serializers.DictField(child=FiguresSerializer()))
@@ -83,7 +82,7 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
 
 
 class CardSerializer(serializers.Serializer[dict[str, Any]]):
-    about = serializers.DictField(help_text=_("What it is made of and learned from."))
+    about = serializers.DictField(help_text="What it is made of and learned from.")
     corpora = CorpusSerializer(many=True)
     must_not_be_used_for = serializers.ListField(child=serializers.CharField())
 

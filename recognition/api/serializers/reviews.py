@@ -15,7 +15,7 @@ from recognition.services.review import REASON_LENGTH
 
 class NextSerializer(StrictSerializer):
     clip = serializers.UUIDField(
-        default=None, allow_null=True, help_text=_("A clip that is wanted before all others.")
+        default=None, allow_null=True, help_text="A clip that is wanted before all others."
     )
 
 
@@ -57,10 +57,10 @@ class ReviewClipSerializer(serializers.ModelSerializer[Clip]):
 
 
 class QueueSerializer(serializers.Serializer[dict[str, Any]]):
-    clip = ReviewClipSerializer(allow_null=True, help_text=_("The one to say something of."))
-    next = ReviewClipSerializer(allow_null=True, help_text=_("The one after it, to load ahead."))
-    n_waiting = serializers.IntegerField(help_text=_("Counted up to 1000."))
-    n_today = serializers.IntegerField(help_text=_("Of your own."))
+    clip = ReviewClipSerializer(allow_null=True, help_text="The one to say something of.")
+    next = ReviewClipSerializer(allow_null=True, help_text="The one after it, to load ahead.")
+    n_waiting = serializers.IntegerField(help_text="Counted up to 1000.")
+    n_today = serializers.IntegerField(help_text="Of your own.")
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):

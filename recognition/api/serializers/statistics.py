@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from recognition.forms.dashboard import RANGES
@@ -13,7 +12,7 @@ class PeriodSerializer(serializers.Serializer[dict[str, Any]]):
     """Whole days, both ends included; null: without this end."""
 
     range = serializers.ChoiceField(
-        choices=RANGES, allow_blank=True, help_text=_("Empty for days of one's own.")
+        choices=RANGES, allow_blank=True, help_text="Empty for days of one's own."
     )
     since = serializers.DateField(allow_null=True)
     until = serializers.DateField(allow_null=True)
@@ -43,11 +42,11 @@ class FigureSerializer(serializers.Serializer[dict[str, Any]]):
     columns = serializers.ListField(child=serializers.CharField())
     rows = serializers.ListField(
         child=serializers.ListField(child=serializers.JSONField()),
-        help_text=_("In the order of the columns. Emotions, days and figures, not their words."),
+        help_text="In the order of the columns. Emotions, days and figures, not their words.",
     )
 
 
 class StatisticsSerializer(serializers.Serializer[dict[str, Any]]):
     period = PeriodSerializer()
     totals = TotalsSerializer()
-    figures = FigureSerializer(many=True, help_text=_("None without clips."))
+    figures = FigureSerializer(many=True, help_text="None without clips.")

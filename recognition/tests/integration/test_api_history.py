@@ -154,7 +154,7 @@ def test_tags_and_batches_of_other_people_are_none(
     theirs = factories.clip(stranger)
     (tag,) = add_tags(theirs, "work")
     batch = Batch.objects.create(owner=stranger)
-    for query in ({"tag": tag.pk}, {"batch": batch.pk}):
+    for query in ({"tag": str(tag.pk)}, {"batch": str(batch.pk)}):
         assert client.get(PLACE, query).status_code == 400
 
 
