@@ -1,0 +1,137 @@
+"""Uploads by program to the real web process: broken off, many at a time, and waited for."""
+
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+import requests
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from recognition.api import waiting
+from recognition.models import Batch, Clip, IdempotencyKey, User
+from recognition.tests import factories, recordings
+from recognition.tests.processes import Surroundings, wait_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shared_media")]
+
+CLIPS, BATCHES = "/api/v1/clips/", "/api/v1/batches/"
+CONSENT = {"speaker_consent": "own-voice"}
+
+
+@pytest.fixture(scope="module")
+def site(surroundings: Surroundings) -> Iterator[str]:
+    with surroundings.web() as (address, _):
+        yield address
+
+
+@pytest.fixture
+def program(owner: User) -> requests.Session:
+    """With a token that reads and uploads."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {factories.token(owner, 'read', 'upload')}"
+    return session
+
+
+def send(program: requests.Session, address: str, **headers: str) -> requests.Response:
+    files = {"file": ("a.wav", recordings.wav())}
+    return program.post(address, files=files, data=CONSENT, headers=headers, timeout=60)
+
+
+def n_files(settings: Any) -> int:
+    return sum(it.is_file() for it in Path(settings.MEDIA_ROOT).rglob("*"))
+
+
+def break_off(site: str, path: str, head: dict[str, str], body: bytes, n_sent: int) -> None:
+    """As a cable that is pulled: so much is sent, and the connection is gone."""
+    parts = urlsplit(site)
+    lines = [f"POST {path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in head.items()]
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body[:n_sent])
+        time.sleep(0.3)  # the server reads it
+
+
+@pytest.mark.parametrize("share", [0.3, 0.99])
+@pytest.mark.parametrize("path", [CLIPS, BATCHES])
+def test_of_an_upload_that_breaks_off_nothing_stays(
+    site: str, program: requests.Session, settings: Any, path: str, share: float
+) -> None:
+    """Large, so that it lies on the disk meanwhile; of a batch the first file was whole."""
+    ending = f"x{uuid4().hex[:8]}"
+    large = b"RIFF" + bytes(6_000_000)
+    field = "file" if path == CLIPS else "files"
+    parts = [SimpleUploadedFile("a.wav", recordings.wav())] if path == BATCHES else []
+    files = [*parts, SimpleUploadedFile(f"b.{ending}", large)]
+    body = encode_multipart(BOUNDARY, CONSENT | {field: files})
+    before = n_files(settings)
+    head = {
+        "Authorization": str(program.headers["Authorization"]),
+        "Content-Type": MULTIPART_CONTENT,
+        "Idempotency-Key": "broken",
+    }
+    break_off(site, path, head, body, int(share * len(body)))
+    folder = Path(tempfile.gettempdir())
+    wait_until(lambda: not list(folder.glob(f"*.upload.{ending}")), 10)
+    assert program.get(site + CLIPS, timeout=10).json()["results"] == []
+    assert not Clip.with_deleted.exists()
+    assert not Batch.objects.exists()
+    assert not IdempotencyKey.objects.exists()
+    assert n_files(settings) == before
+    whole = send(program, site + CLIPS, **{"Idempotency-Key": "broken"})
+    assert whole.status_code == 201
+
+
+def test_one_key_many_times_at_once_is_one_clip(
+    site: str, program: requests.Session, settings: Any
+) -> None:
+    before = n_files(settings)
+    with ThreadPoolExecutor(6) as threads:
+        headers = {"Idempotency-Key": "k"}
+        answers = list(threads.map(lambda _: send(program, site + CLIPS, **headers), range(6)))
+    assert sorted(it.status_code for it in answers) == [200] * 5 + [201]
+    assert len({it.json()["id"] for it in answers}) == 1
+    assert (Clip.objects.count(), n_files(settings)) == (1, before + 1)
+
+
+def test_whoever_waits_leaves_room_for_others(site: str, program: requests.Session) -> None:
+    """Without a worker: as many wait as may, the others are answered at once, and so is a page."""
+    n, wait_s = waiting.MOST + 2, 4
+
+    def timed(_number: int) -> tuple[int, float]:
+        started = time.monotonic()
+        response = send(program, f"{site}{CLIPS}?wait={wait_s}")
+        return response.status_code, time.monotonic() - started
+
+    with ThreadPoolExecutor(n) as threads:
+        pending = [threads.submit(timed, number) for number in range(n)]
+        time.sleep(1.5)
+        started = time.monotonic()
+        assert program.get(site + CLIPS, timeout=10).status_code == 200
+        assert time.monotonic() - started < 2
+        answers = [it.result() for it in pending]
+    assert {status for status, _ in answers} == {202}
+    waited = [seconds for _, seconds in answers if seconds >= wait_s]
+    assert len(waited) == waiting.MOST
+
+
+def test_a_result_that_is_there_in_time_comes_with_the_answer(
+    site: str, program: requests.Session, surroundings: Surroundings
+) -> None:
+    with surroundings.worker():
+        response = send(program, f"{site}{CLIPS}?wait=30")
+        body = response.json()
+        assert (response.status_code, body["state"]) == (201, "done")
+        assert sum(body["prediction"]["posteriors"].values()) == pytest.approx(1)
+        assert body["prediction"]["emotion"] == Clip.objects.get().emotion
+        no_speech = {"file": ("a.wav", recordings.silence())}
+        failed = program.post(f"{site}{CLIPS}?wait=30", files=no_speech, data=CONSENT, timeout=60)
+    assert (failed.status_code, failed.json()["state"]) == (201, "failed")
+    assert failed.json()["error"]["code"] == "audio:user:no-speech"
