@@ -33,7 +33,10 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), widget=forms.CheckboxSelectMultiple, initial=["read"]
+        label=_("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
+        error_messages={"required": _("Choose at least one: a token that may do nothing is none.")},
     )
     days = forms.ChoiceField(required=False, label=_("It works for"), choices=PERIODS, initial="90")
 
@@ -49,6 +52,11 @@ class TokenForm(forms.Form):
     def refuse(self, error: TokenError) -> None:
         place = "name" if error.code == "token:user:name-taken" else None
         self.add_error(place, sentence(error.code, error.details))
+
+    def focus(self) -> None:
+        """Where something is wrong; it stands far down its page."""
+        wrong = next((name for name in self.errors if name in self.fields), "name")
+        self.fields[wrong].widget.attrs["autofocus"] = True
 
 
 def may_have(user: User, scope: ApiToken.Scope) -> bool:

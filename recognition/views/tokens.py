@@ -29,14 +29,19 @@ def make(request: SignedInRequest) -> HttpResponse:
         return redirect(place())
     form = TokenForm(request.user, request.POST)
     if not form.is_valid():
-        return with_tokens(request, status=422, token_form=form)
+        return refused(request, form)
     try:
         token, secret = make_token(request.user, form.wish())
     except TokenError as error:
         form.refuse(error)
-        return with_tokens(request, status=422, token_form=form)
+        return refused(request, form)
     example = example_of(token, secret, request.build_absolute_uri("/api/v1/"))
     return with_tokens(request, made=token, secret=secret, example=example)
+
+
+def refused(request: SignedInRequest, form: TokenForm) -> HttpResponse:
+    form.focus()
+    return with_tokens(request, status=422, token_form=form)
 
 
 def with_tokens(request: SignedInRequest, *, status: int = 200, **more: object) -> HttpResponse:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from recognition.models import User
 from recognition.tests import factories
@@ -143,3 +144,29 @@ def test_it_switches_the_language_without_javascript(browser: Browser, site: str
     expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     context.close()
+
+
+def test_a_token_is_made_copied_and_revoked(context: BrowserContext, page: Page) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_up(page)
+    page.goto("/settings/")
+    expect(page.locator("#api-tokens")).to_contain_text("You have no tokens yet.")
+    page.get_by_label("What it is for").fill("notebook")
+    page.get_by_role("button", name="Make the token").click()
+    field = page.get_by_role("textbox", name="The token")
+    expect(field).to_be_focused()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("status").filter(has_text="The token is copied.")).to_have_count(1)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == field.input_value()
+    expect(page.locator(".token-example")).to_contain_text(f"Bearer {copied}")
+
+    header = {"Authorization": f"Bearer {copied}"}
+    address = f"{page.url.split('/settings')[0]}/api/v1/account/"
+    assert requests.get(address, headers=header, timeout=10).json()["email"] == "ada@example.org"
+    page.goto("/settings/")
+    expect(page.locator(".token-row")).to_contain_text("last used now")
+    assert copied not in page.content()
+    page.get_by_role("button", name="Revoke the token “notebook”").click()
+    expect(page.get_by_role("main")).to_contain_text("was revoked")
+    assert requests.get(address, headers=header, timeout=10).status_code == 401

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from recognition.models import Batch, Clip, ClipAccess, Correction, Share, Tag, User
+from recognition.models import ApiToken, Batch, Clip, ClipAccess, Correction, Share, Tag, User
 from recognition.presentation.takeout import takeout
 from recognition.tests import factories
 
@@ -43,6 +43,18 @@ def make_clips(owner: User) -> tuple[Clip, Clip]:
     Correction.objects.create(clip=heard, author=owner, author_name="owner", emotion="sad")
     Share.objects.create(clip=heard, expires_at=timezone.now())
     return heard, factories.clip(owner, content=b"deleted", deleted_at=timezone.now())
+
+
+def test_it_names_tokens_but_holds_none(owner: User, stranger: User, signed_in: SignIn) -> None:
+    secret = factories.token(owner, "read", "upload", revoked_at=timezone.now())
+    factories.token(stranger)
+    archive = download(signed_in(owner))
+    (token,) = read(archive, "account.json")["tokens"]
+    assert (token["scopes"], token["begins"]) == (["read", "upload"], secret[:8])
+    assert token["revoked"]
+    everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert ApiToken.objects.get(user=owner).digest not in everything
+    assert secret[8:] not in everything
 
 
 def test_it_holds_everything_of_the_person(
