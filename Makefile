@@ -1,7 +1,7 @@
 # make run    the whole site on this machine        make check   style, types, architecture
 # make test   every test, on real servers           make benchmark  what each part costs
-# make lock   pin the requirements anew
-.PHONY: run test check benchmark setup lock clean
+# make lock   pin the requirements anew             make schema     docs/openapi.yaml anew
+.PHONY: run test check benchmark setup lock schema clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.11 python3.13,$(shell \
@@ -65,6 +65,10 @@ browser:
 lock:
 	$(UV_COMPILE) -o requirements.txt
 	$(UV_COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
+
+# what the API's code says of itself
+schema: .venv/.run
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -51,6 +51,9 @@ API_SENTENCES = {
     "api:user:changed": _(
         "It is another by now than what If-Match names. Get it again and look at what changed."
     ),
+    "api:user:range": _(
+        "The recording has {n_bytes} bytes, and none of those that the header Range asks for."
+    ),
     "api:user:key-malformed": _(
         "The header Idempotency-Key holds 1 to {limit} printable ASCII characters, such as a UUID."
     ),

@@ -319,6 +319,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "recognition.api.schema.share_refusals",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ClipStateEnum": "recognition.models.Clip.State",
+        "DaysEnum": "recognition.api.schema.PERIODS",
+        "EmotionEnum": "recognition.models.clips.EMOTION_CHOICES",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "",
     "REDOC_DIST": "SIDECAR",

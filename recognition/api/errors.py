@@ -60,6 +60,7 @@ STATUSES = {
     "upload:user:request-too-big": 413,
     "upload:user:zip-too-large": 413,
 }
+    "api:user:range": 416,
 
 
 class ApiError(Exception):

@@ -1,32 +1,46 @@
 """How the API is described: what all operations have in common is said here, once."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from string import Formatter
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from recognition.api.errors import status_of
-from recognition.messages import sentence
+from recognition.api.errors import ApiError, body_of, status_of
+from recognition.api.negotiation import AnyAccept
+from recognition.api.permissions import READ, REVIEW, SESSION, UPLOAD
+from recognition.messages import SENTENCES
+from recognition.services.tokens import PERIODS_DAYS
 
 # What stands in the sentences of examples.
 SAMPLE: dict[str, Any] = {
-    "accepted": "multipart/form-data",
-    "allowed": "cursor, emotion, sort",
-    "fields": "colour",
+    "accepted": ["multipart/form-data"],
+    "allowed": ["cursor", "emotion", "sort"],
+    "clip_name": "monday.wav",
+    "container": "WAV",
+    "duration_s": 0.12,
+    "extension": ".txt",
+    "fields": ["colour"],
+    "found": "My own name",
     "key": "1f0c5e9a",
     "limit": 255,
+    "limit_bytes": 100_000_000,
+    "limit_files": 200,
+    "limit_s": 0.3,
     "media_type": "text/plain",
     "n_bytes": 123_400_000,
-    "limit_bytes": 100_000_000,
-    "n_files": 2,
+    "n_files": 201,
+    "name": "nightly upload",
     "reason": "JSON parse error",
     "retry_after_s": 30,
     "scope": "upload",
-    "state": "done",
+    "state": "recognized",
 }
 JSON = "application/json"
 STATUS_WORDS = {
@@ -39,27 +53,46 @@ STATUS_WORDS = {
     412: "It was changed meanwhile.",
     413: "Too large.",
     415: "Another type of content than is taken here.",
+    416: "None of the bytes that Range asks for are there.",
     422: "Understood, but not possible: the code says why.",
     429: "Too many requests; Retry-After says for how many seconds.",
     503: "Not at the moment; Retry-After says for how many seconds.",
 }
-ALWAYS = (
-    "api:user:unknown-field",
-    "api:user:not-authenticated",
-    "api:user:scope",
-    "api:user:not-acceptable",
-    "api:user:throttled",
-)
 STATUSES = {
     "api:user:not-authenticated": 401,
+    "api:user:token-expired": 401,
     "api:user:not-found": 404,
     "api:user:not-acceptable": 406,
     "api:user:unsupported-media-type": 415,
     "api:user:throttled": 429,
     "api:app:no-stream": 503,
 }
-WITH_ID = ("api:user:not-found",)
-WITH_BODY = ("api:user:unsupported-media-type",)
+HEADERS: dict[str, tuple[str, Any]] = {
+    "401": ("WWW-Authenticate", {"type": "string"}),
+    "429": ("Retry-After", {"type": "integer", "minimum": 0}),
+    "503": ("Retry-After", {"type": "integer", "minimum": 0}),
+}
+WITH_BODY = (
+    "api:user:unsupported-media-type",
+    "api:user:parse-error",
+    "api:user:invalid",
+)
+PERIODS = [(days, days) for days in PERIODS_DAYS]  # as choices
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+# What ids in addresses are of.
+PATH_WORDS = {
+    "batch_id": "Of one of your batches.",
+    "clip_id": "Of a clip.",
+    "token_id": "Of one of your tokens: not the token itself.",
+    "version_id": "Of a model version.",
+}
+SCOPE_WORDS = {
+    READ: "A token needs the scope `read`.",
+    UPLOAD: "A token needs the scope `upload`.",
+    REVIEW: "Only for reviewers; a token needs the scope `review`.",
+    SESSION: "Only from a session: no token can do this.",
+    "": "Needs no sign-in.",
+}
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -71,18 +104,69 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class Schema(AutoSchema):
-    """Adds to each operation the refusals that all have."""
+    """Adds to each operation what all have, and takes no words from the code's own comments."""
+
+    @property
+    def scope(self) -> str:
+        """Empty where nobody has to be signed in."""
+        scopes: dict[str, str] = getattr(self.view, "scopes", {})
+        return scopes[self.method] if self.view.permission_classes else ""
+
+    def get_description(self) -> str:  # type: ignore[override] # as its parent has it
+        return ""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation:
+            told = [operation.get("description", ""), SCOPE_WORDS[self.scope]]
+            operation["description"] = "\n\n".join(told)
+        return operation
+
+    def get_auth(self) -> Any:
+        """As the scopes of the view say it."""
+        found = super().get_auth()
+        if self.scope == SESSION:
+            return [scheme for scheme in found if SessionScheme.name in scheme]
+        return found if self.scope else [*found, {}]
+
+    def _resolve_path_parameters(self, variables: Any) -> Any:
+        found = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
+        for parameter in found:
+            parameter["description"] = PATH_WORDS[parameter["name"]]
+        return found
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        codes = [*ALWAYS, *(WITH_ID if "{" in self.path else ())]
-        codes += WITH_BODY if self.method in ("POST", "PUT", "PATCH") else ()
-        for status, response in refusals(*codes).items():
+        for status, response in refusals(*self.common_codes()).items():
             found = self._get_response_for_code(response, str(status))  # type: ignore[no-untyped-call]
             told = bodies.setdefault(str(status), found)
             examples = found["content"][JSON]["examples"]
             told["content"][JSON]["examples"] = examples | told["content"][JSON]["examples"]
+        for told_by in HEADERS.keys() & bodies.keys():
+            name, schema = HEADERS[told_by]
+            bodies[told_by]["headers"] = {name: {"schema": schema, "required": True}}
         return dict(sorted(bodies.items()))
+
+    def common_codes(self) -> Iterator[str]:
+        """Of what can be wrong with each."""
+        is_token = self.scope in (READ, UPLOAD, REVIEW)
+        yield "api:user:unknown-field"
+        yield from ("api:user:not-authenticated", "api:user:token-expired")
+        if is_token:
+            yield "api:user:scope"
+        if self.scope == REVIEW:
+            yield "api:user:reviewers-only"
+        if self.scope == SESSION:
+            yield "api:user:session-only"
+        if self.method in CHANGING:
+            yield "api:user:csrf"
+        if self.method in CHANGING and self.method != "DELETE":
+            yield from WITH_BODY
+        if "{" in self.path:
+            yield "api:user:not-found"
+        if self.view.content_negotiation_class is not AnyAccept:
+            yield "api:user:not-acceptable"
+        yield "api:user:throttled"
 
 
 def refusals(*codes: str) -> dict[int, OpenApiResponse]:
@@ -97,8 +181,32 @@ def refusals(*codes: str) -> dict[int, OpenApiResponse]:
 
 
 def example_of(code: str) -> OpenApiExample:
-    body = {"code": code, "message": sentence(code, SAMPLE), "extra": {}}
-    return OpenApiExample(code, value=body, response_only=True)
+    """Of an error, with what its sentence names; addresses are loaded in anybody's language."""
+    with translation.override("en"):
+        fields = {field for _, field, _, _ in Formatter().parse(str(SENTENCES[code])) if field}
+        names = {field.removesuffix("_mb") for field in fields} - {"formats"}
+        extra = {name: SAMPLE[name] for name in sorted(names)}
+        return OpenApiExample(code, value=body_of(ApiError(code, extra)), response_only=True)
+
+
+def share_refusals(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Each example of an error stands once, not in every operation."""
+    shared = result["components"].setdefault("examples", {})
+    operations = (one for path in result["paths"].values() for one in path.values())
+    for operation in operations:
+        for status, response in operation["responses"].items():
+            if status < "400":
+                continue
+            content = response["content"][JSON]
+            names = {
+                it["value"]["code"].replace(":", "."): it for it in content["examples"].values()
+            }
+            shared.update(names)
+            content["examples"] = {
+                name: {"$ref": f"#/components/examples/{name}"} for name in names
+            }
+    result["components"]["examples"] = dict(sorted(shared.items()))
+    return result
 
 
 def page_of(child: type[serializers.BaseSerializer[Any]], name: str) -> Any:

@@ -1,14 +1,19 @@
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from recognition.api.views import batches, clip_parts, models, reviews
 from recognition.api.views.account import AccountApi
 from recognition.api.views.clips import ClipApi, ClipListApi
 from recognition.api.views.corrections import ClipCorrectionsApi
+from recognition.api.views.docs import RedocPage, SchemaApi, SwaggerPage
 from recognition.api.views.live import BatchLiveApi, ClipLiveApi
 from recognition.api.views.statistics import StatisticsApi
 from recognition.api.views.tokens import TokenApi, TokenListApi
 
 urlpatterns = [
+    path("schema/", SchemaApi.as_view(), name="api-schema"),
+    path("docs/", login_not_required(SwaggerPage.as_view()), name="api-docs"),
+    path("redoc/", login_not_required(RedocPage.as_view()), name="api-redoc"),
     path("account/", AccountApi.as_view(), name="api-account"),
     path("tokens/", TokenListApi.as_view(), name="api-tokens"),
     path("tokens/<uuid:token_id>/", TokenApi.as_view(), name="api-token"),

@@ -1,8 +1,11 @@
 """The user's own account: what is chosen, what is allowed, what is used."""
 
+from drf_spectacular.utils import extend_schema_view
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.descriptions import account
 from recognition.api.permissions import READ, SESSION
 from recognition.api.serializers.account import AccountSerializer, ChoicesSerializer
 from recognition.api.views.base import ApiView
@@ -10,6 +13,7 @@ from recognition.presentation.account import account_context
 from recognition.services.accounts import change_choices
 
 
+@extend_schema_view(get=account.GET, patch=account.CHANGE)
 class AccountApi(ApiView):
     """Read by tokens, changed by the session only.
 
@@ -17,6 +21,7 @@ class AccountApi(ApiView):
     """
 
     scopes = {"GET": READ, "PATCH": SESSION}
+    parser_classes = [JSONParser]
     serializer_class = ChoicesSerializer
 
     def get(self, request: Request) -> Response:

@@ -5,11 +5,13 @@ from uuid import UUID
 from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.conditional import answer
+from recognition.api.descriptions import batches
 from recognition.api.errors import ApiError
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.base import NothingSerializer
@@ -28,6 +30,7 @@ from recognition.services.batches import drop_batch, retry_failed, start_batch, 
 from recognition.services.submit import Terms
 
 
+@extend_schema_view(post=batches.UPLOAD)
 class BatchListApi(ApiView):
     scopes = {"POST": UPLOAD}
     upload_methods = ("POST",)
@@ -53,6 +56,7 @@ class BatchListApi(ApiView):
         return Response(batch_body(batch), status=201, headers=headers)
 
 
+@extend_schema_view(get=batches.GET)
 class BatchApi(ApiView):
     scopes = {"GET": READ}
     serializer_class = BatchSerializer
@@ -61,6 +65,7 @@ class BatchApi(ApiView):
         return answer(request, batch_body(own_batch_or_404(self.signed_in, batch_id)))
 
 
+@extend_schema_view(post=batches.RETRY)
 class BatchRetryApi(ApiView):
     scopes = {"POST": UPLOAD}
     upload_methods = ("POST",)

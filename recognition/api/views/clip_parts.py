@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpResponse
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recognition.api.errors import ApiError
+from recognition.api.descriptions import clip_parts
+from recognition.api.errors import ApiError, body_of
 from recognition.api.negotiation import AnyAccept
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.base import NothingSerializer
@@ -32,6 +34,7 @@ from recognition.services.explain import request_explanation
 from recognition.services.submit import retry_clip
 
 
+@extend_schema_view(get=clip_parts.STATUS)
 class ClipStatusApi(ApiView):
     scopes = {"GET": READ}
     serializer_class = StatusSerializer
@@ -43,17 +46,20 @@ class ClipStatusApi(ApiView):
         return Response(self.get_serializer(clip).data, headers=headers)
 
 
+@extend_schema_view(get=clip_parts.GET_AUDIO)
 class ClipAudioApi(ApiView):
     scopes = {"GET": READ}
     content_negotiation_class = AnyAccept
     what = "api audio"
 
-    def get(self, request: Request, clip_id: UUID) -> HttpResponse | FileResponse:
+    def get(self, request: Request, clip_id: UUID) -> HttpResponse | FileResponse | Response:
         clip = visible_clip_or_404(self.signed_in, clip_id, what=self.what)
         name = download_name(clip, self.user)
-        return audio_response(clip, request.headers.get("Range", ""), name)
+        response = audio_response(clip, request.headers.get("Range", ""), name)
+        return no_such_bytes(response) if response.status_code == 416 else response
 
 
+@extend_schema_view(post=clip_parts.RETRY)
 class ClipRetryApi(ApiView):
     scopes = {"POST": UPLOAD}
     upload_methods = ("POST",)
@@ -71,6 +77,7 @@ class ClipRetryApi(ApiView):
         return Response(body, status=202, headers={"Retry-After": "1"})
 
 
+@extend_schema_view(post=clip_parts.RESTORE)
 class ClipRestoreApi(ApiView):
     scopes = {"POST": UPLOAD}
     parser_classes = [JSONParser]
@@ -85,6 +92,7 @@ class ClipRestoreApi(ApiView):
         return Response(ClipSerializer(found, context=self.get_serializer_context()).data)
 
 
+@extend_schema_view(put=clip_parts.SET_TAGS)
 class ClipTagsApi(ApiView):
     scopes = {"PUT": UPLOAD}
     parser_classes = [JSONParser]
@@ -99,6 +107,7 @@ class ClipTagsApi(ApiView):
         return Response({"tags": TagSerializer(clip.tags.all(), many=True).data})
 
 
+@extend_schema_view(get=clip_parts.GET_EXPLANATION, post=clip_parts.ASK_EXPLANATION)
 class ClipExplanationApi(ApiView):
     scopes = {"GET": READ, "POST": UPLOAD}
     upload_methods = ("POST",)
@@ -116,3 +125,11 @@ class ClipExplanationApi(ApiView):
         clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
         explanation = request_explanation(self.user, clip)
         return Response(work_body(explanation, "explanation"), status=status_of(explanation))
+
+
+def no_such_bytes(response: HttpResponse | FileResponse) -> Response:
+    """In the one shape that all refusals have."""
+    size = response["Content-Range"].removeprefix("bytes */")
+    error = ApiError("api:user:range", {"n_bytes": int(size)})
+    headers = {"Content-Range": response["Content-Range"]}
+    return Response(body_of(error), status=error.status, headers=headers)

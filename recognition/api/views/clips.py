@@ -6,6 +6,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 
 from recognition import selectors
 from recognition.api.conditional import answer, check_unchanged, marked
+from recognition.api.descriptions import clips
 from recognition.api.errors import ApiError
 from recognition.api.pagination import page_body
 from recognition.api.permissions import READ, UPLOAD
@@ -39,6 +41,7 @@ TWICE = _("Give this once.")
 SEVERAL = ("emotion",)  # filters that may be named more than once
 
 
+@extend_schema_view(get=clips.LIST, post=clips.UPLOAD)
 class ClipListApi(ApiView):
     scopes = {"GET": READ, "POST": UPLOAD}
     upload_methods = ("POST",)
@@ -92,6 +95,7 @@ class ClipListApi(ApiView):
         return Response(body, status=status, headers=headers)
 
 
+@extend_schema_view(get=clips.GET, patch=clips.DESCRIBE, delete=clips.DELETE)
 class ClipApi(ApiView):
     scopes = {"GET": READ, "PATCH": UPLOAD, "DELETE": UPLOAD}
     parser_classes = [JSONParser]

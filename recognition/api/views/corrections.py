@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.descriptions import clip_parts
 from recognition.api.pagination import NewestFirst
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.corrections import CorrectionSerializer, CorrectSerializer
@@ -17,6 +19,7 @@ from recognition.selectors.actions import corrections_of
 from recognition.services.correct import correct_clip
 
 
+@extend_schema_view(get=clip_parts.LIST_CORRECTIONS, post=clip_parts.CORRECT)
 class ClipCorrectionsApi(ApiView):
     scopes = {"GET": READ, "POST": UPLOAD}
     parser_classes = [JSONParser]

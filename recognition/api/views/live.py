@@ -1,23 +1,16 @@
 """Live updates: what becomes of a clip or a batch, told when it happens."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-)
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.descriptions import live
 from recognition.api.errors import ApiError, body_of
 from recognition.api.negotiation import AnyAccept
 from recognition.api.permissions import READ
-from recognition.api.schema import refusals
 from recognition.api.streams import EventStream, Watch, open_stream
 from recognition.api.views.base import ApiView
 from recognition.api.watches import BatchWatch, ClipWatch
@@ -25,48 +18,6 @@ from recognition.http import own_batch_or_404, visible_clip_or_404
 
 RETRY_AFTER_S = 5
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx passes each on at once
-
-EVENTS = (200, "text/event-stream")
-LAST_ID = OpenApiParameter(
-    "Last-Event-ID",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="The `id` that came last, to be told only what is new since.",
-)
-CLIP_EVENTS = """\
-id: queued-0
-event: state
-data: {"id": "7f5c0a4e-4c0f-4a86-9d0f-3a5f4b1d2c60", "state": "queued", "is_final": false, \
-"emotion": "", "confidence": null, "is_sure": null, "error_code": ""}
-
-id: done-1
-event: state
-data: {"id": "7f5c0a4e-4c0f-4a86-9d0f-3a5f4b1d2c60", "state": "done", "is_final": true, \
-"emotion": "sad", "confidence": 0.75, "is_sure": true, "error_code": ""}
-
-event: end
-data: {}
-"""
-BATCH_EVENTS = """\
-event: state
-data: {"id": "7f5c0a4e-4c0f-4a86-9d0f-3a5f4b1d2c60", "state": "done", "is_final": true, \
-"emotion": "sad", "confidence": 0.75, "is_sure": true, "error_code": ""}
-
-id: 5d41402abc4b2a76
-event: sums
-data: {"n_clips": 1, "n_final": 1, "n_failed": 0, "is_final": true}
-
-event: end
-data: {}
-"""
-OVER = OpenApiResponse(description="All was told before: come back no more.")
-
-
-def told_as(events: str) -> dict[Any, OpenApiResponse]:
-    """How the answers of a stream are described."""
-    example = OpenApiExample("events", value=events, media_type=EVENTS[1], response_only=True)
-    stream = OpenApiResponse(OpenApiTypes.STR, "Server-sent events.", [example])
-    return {EVENTS: stream, 204: OVER, **refusals("api:app:no-stream")}
 
 
 class LiveApi(ApiView):
@@ -86,19 +37,8 @@ class LiveApi(ApiView):
         return StreamingHttpResponse(stream, content_type="text/event-stream", headers=HEADERS)
 
 
+@extend_schema_view(get=live.CLIP)
 class ClipLiveApi(LiveApi):
-    @extend_schema(
-        operation_id="clip_live",
-        summary="Follow a clip",
-        description=(
-            "An event `state` now and whenever the state changes, until it is final; `gone` when "
-            "the clip is deleted meanwhile; `end` when nothing more comes. A stream lasts a "
-            "minute at most and is then asked for again, as every EventSource does by itself. "
-            "There are few at a time: with 503, ask for the state instead."
-        ),
-        parameters=[LAST_ID],
-        responses=told_as(CLIP_EVENTS),
-    )
     def get(
         self, request: Request, clip_id: UUID
     ) -> HttpResponse | StreamingHttpResponse | Response:
@@ -106,17 +46,8 @@ class ClipLiveApi(LiveApi):
         return self.stream(ClipWatch(self.user, clip.pk, last_id(request)))
 
 
+@extend_schema_view(get=live.BATCH)
 class BatchLiveApi(LiveApi):
-    @extend_schema(
-        operation_id="batch_live",
-        summary="Follow a batch",
-        description=(
-            "An event `state` for each clip, now and whenever its state changes, `gone` for one "
-            "that is deleted; after them `sums`. Otherwise as for a single clip."
-        ),
-        parameters=[LAST_ID],
-        responses=told_as(BATCH_EVENTS),
-    )
     def get(
         self, request: Request, batch_id: UUID
     ) -> HttpResponse | StreamingHttpResponse | Response:

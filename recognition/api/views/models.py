@@ -1,15 +1,18 @@
 """Which models there are, and what one of them is: for everybody, visitors too."""
 
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.descriptions import figures
 from recognition.api.permissions import READ
 from recognition.api.serializers.models import ModelDetailSerializer, ModelSerializer
 from recognition.api.views.base import ApiView
 from recognition.selectors.models import model_versions
 
 
+@extend_schema_view(get=figures.LIST_MODELS)
 class ModelListApi(ApiView):
     scopes = {"GET": READ}
     permission_classes = []
@@ -21,6 +24,7 @@ class ModelListApi(ApiView):
         return Response({"next": None, "previous": None, "results": found.data})
 
 
+@extend_schema_view(get=figures.GET_MODEL)
 class ModelApi(ApiView):
     scopes = {"GET": READ}
     permission_classes = []

@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from recognition.api.descriptions import reviews
 from recognition.api.permissions import REVIEW
 from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.reviews import (
@@ -47,6 +49,7 @@ class ReviewView(ApiView):
         return dict(QueueSerializer(found, context=self.get_serializer_context()).data)
 
 
+@extend_schema_view(get=reviews.QUEUE_STATE)
 class ReviewQueueApi(ReviewView):
     scopes = {"GET": REVIEW}
     serializer_class = QueueSerializer
@@ -56,6 +59,7 @@ class ReviewQueueApi(ReviewView):
         return Response(self.queue(), headers={"Cache-Control": "no-store"})
 
 
+@extend_schema_view(post=reviews.CLAIM)
 class ReviewNextApi(ReviewView):
     scopes = {"POST": REVIEW}
     serializer_class = NextSerializer
@@ -66,6 +70,7 @@ class ReviewNextApi(ReviewView):
         return Response(self.queue())
 
 
+@extend_schema_view(post=reviews.RELEASE)
 class ReviewReleaseApi(ReviewView):
     scopes = {"POST": REVIEW}
 
@@ -74,6 +79,7 @@ class ReviewReleaseApi(ReviewView):
         return Response({"n_clips": release(self.user)})
 
 
+@extend_schema_view(post=reviews.UNDO)
 class ReviewUndoApi(ReviewView):
     scopes = {"POST": REVIEW}
 
@@ -85,6 +91,7 @@ class ReviewUndoApi(ReviewView):
         return Response({"review": ReviewSerializer(undone).data, "queue": self.queue()})
 
 
+@extend_schema_view(post=reviews.GIVE)
 class ReviewGiveApi(ReviewView):
     scopes = {"POST": REVIEW}
     serializer_class = GiveSerializer
@@ -109,6 +116,7 @@ class ReviewGiveApi(ReviewView):
         return ReviewCase.objects.filter(pk=clip_id, claimed_by=self.user).exists()
 
 
+@extend_schema_view(get=reviews.GET_AUDIO)
 class ReviewAudioApi(ClipAudioApi):
     """For a token that may only review."""
 

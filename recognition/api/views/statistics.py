@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.descriptions import figures
 from recognition.api.permissions import READ
 from recognition.api.serializers.statistics import StatisticsSerializer
 from recognition.api.views.base import ApiView
@@ -15,6 +17,7 @@ from recognition.presentation.dashboard import FIGURES, Figure
 from recognition.selectors.dashboard import zone_of
 
 
+@extend_schema_view(get=figures.GET_STATISTICS)
 class StatisticsApi(ApiView):
     scopes = {"GET": READ}
     query_fields = {"GET": tuple(DashboardForm.base_fields)}

@@ -5,9 +5,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_view
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.descriptions import account
 from recognition.api.pagination import NewestFirst
 from recognition.api.permissions import READ, SESSION
 from recognition.api.serializers.tokens import (
@@ -26,10 +29,12 @@ class TokenPages(NewestFirst):
     ordering = "-created"
 
 
+@extend_schema_view(get=account.LIST_TOKENS, post=account.MAKE_TOKEN)
 class TokenListApi(ApiView):
     """A token that leaked must not make others that outlive it: the session alone may."""
 
     scopes = {"GET": READ, "POST": SESSION}
+    parser_classes = [JSONParser]
     pagination_class = TokenPages
     serializer_class = TokenWishSerializer
 
@@ -48,6 +53,7 @@ class TokenListApi(ApiView):
         return Response(made.data, status=201, headers=headers)
 
 
+@extend_schema_view(get=account.GET_TOKEN, delete=account.REVOKE_TOKEN)
 class TokenApi(ApiView):
     scopes = {"GET": READ, "DELETE": SESSION}
     serializer_class = TokenSerializer

@@ -1,0 +1,140 @@
+"""Parameters and headers that operations share, and what forms say of theirs."""
+
+from re import Pattern
+from typing import Any, Literal
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils import translation
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from recognition.models.keys import KEY_LENGTH
+
+HEADER: Literal["header"] = "header"
+QUERY: Literal["query"] = "query"
+
+CURSOR = OpenApiParameter(
+    "cursor",
+    {"type": "string", "minLength": 1},
+    QUERY,
+    description="Where a page begins: it stands in the addresses `next` and `previous`.",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": f"^[!-~]([ -~]{{0,{KEY_LENGTH - 2}}}[!-~])?$"},
+    HEADER,
+    description=(
+        "Made anew for each file, such as a UUID. Whoever sends the same again within a day, "
+        "because an answer was lost, gets the clip of the first time and makes no second one."
+    ),
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    HEADER,
+    description="The ETag of what you have seen: it is done only if that is still how it is.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    HEADER,
+    description="The ETag of what you have already: the answer is an empty 304 if it is the same.",
+)
+RANGE = OpenApiParameter(
+    "Range",
+    {"type": "string", "pattern": "^bytes=([0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})$"},
+    HEADER,
+    description="One range of bytes, as players ask for to seek; another unit is passed over.",
+)
+LAST_EVENT_ID = OpenApiParameter(
+    "Last-Event-ID",
+    {"type": "string", "pattern": "^[!-~]{1,64}$"},
+    HEADER,
+    description="The id of the last event that came: what it told is not told again.",
+)
+UNCHANGED = OpenApiResponse(description="It is what If-None-Match names.")
+EMPTY = OpenApiResponse(description="Done; there is nothing to tell.")
+
+
+def sent(name: str, words: str, *statuses: int, schema: Any = OpenApiTypes.STR) -> OpenApiParameter:
+    """A header of answers."""
+    return OpenApiParameter(
+        name, schema, HEADER, description=words, required=True, response=list(statuses)
+    )
+
+
+def etag(*statuses: int) -> OpenApiParameter:
+    return sent("ETag", "Of what is shown; it changes with everything in it.", *statuses)
+
+
+def location(*statuses: int) -> OpenApiParameter:
+    return sent("Location", "Its own address, without the host.", *statuses)
+
+
+def retry_after(words: str, *statuses: int) -> OpenApiParameter:
+    return OpenApiParameter(
+        "Retry-After",
+        {"type": "integer", "minimum": 0},
+        HEADER,
+        description=words,
+        response=list(statuses),
+    )
+
+
+def answer(serializer: Any, words: str, **examples: Any) -> OpenApiResponse:
+    """With a body for each example; their names say what is the case."""
+    named = [
+        OpenApiExample(name, summary=name.replace("_", " "), value=body, response_only=True)
+        for name, body in examples.items()
+    ]
+    return OpenApiResponse(serializer, words, named)
+
+
+def asked(name: str, body: Any) -> OpenApiExample:
+    """What may be sent."""
+    return OpenApiExample(name, value=body, request_only=True)
+
+
+def parameters_of(form: type[forms.Form]) -> list[OpenApiParameter]:
+    """So that the description knows every filter that the form knows."""
+    return [parameter_of(name, field) for name, field in form.base_fields.items()]
+
+
+def parameter_of(name: str, field: forms.Field) -> OpenApiParameter:
+    with translation.override("en"):  # this is loaded in anybody's language
+        words = ". ".join(str(it).rstrip(".") for it in (field.label, field.help_text) if it)
+        return OpenApiParameter(name, schema_of(field), QUERY, description=f"{words}.")
+
+
+def schema_of(field: forms.Field) -> dict[str, Any]:
+    """Empty values are as good as none, as they are in the addresses of pages."""
+    match field:
+        case forms.MultipleChoiceField():
+            return {"type": "array", "items": {"type": "string", "enum": values_of(field)}}
+        case forms.TypedChoiceField():  # of rows: they are different for everybody
+            return {"type": "integer"}
+        case forms.ChoiceField():
+            return {"type": "string", "enum": values_of(field)}
+        case forms.IntegerField():
+            limits = {"minimum": field.min_value, "maximum": field.max_value}
+            return {"type": "integer", **limits}
+        case forms.DateField():
+            return {"type": "string", "format": "date"}
+        case forms.UUIDField():
+            return {"type": "string", "format": "uuid"}
+        case forms.CharField():
+            return {"type": "string", "maxLength": field.max_length, **pattern_of(field)}
+    raise TypeError(f"How is {field} described?")
+
+
+def values_of(field: forms.ChoiceField) -> list[Any]:
+    choices: Any = field.choices
+    return [value for value, _words in choices]
+
+
+def pattern_of(field: forms.Field) -> dict[str, str]:
+    for it in field.validators:
+        if isinstance(it, RegexValidator) and isinstance(it.regex, Pattern):
+            return {"pattern": it.regex.pattern}
+    return {}
