@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from mlcore.segments import cut
 from recognition.models import Clip, User
 from recognition.services.erase import delete_clips
 from recognition.services.submit import submit_clip
+from recognition.services.tokens import TokenWish, make_token
 
 BIN = Path(sys.executable).parent
 WORKER = ("celery", "-A", "sersite", "worker", "-Q", "reap,recognize,later", "--concurrency", "1")
@@ -190,10 +191,10 @@ def workers_answer() -> bool:
 
 
 @contextmanager
-def own_process(*command: str) -> Iterator[psutil.Popen]:
+def own_process(*command: str, **extra: str) -> Iterator[psutil.Popen]:
     process = psutil.Popen(
         [str(BIN / command[0]), *command[1:]],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | extra,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -230,25 +231,49 @@ def session_of(user: User) -> str:
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
-def time_uploads(user: User, address: str, content: bytes, *, rounds: int) -> Milliseconds:
-    """Whole HTTP requests with a clip, by a signed-in user, until the answer is read."""
+@dataclass(frozen=True)
+class Upload:
+    """A request that hands in a clip, and how it is answered."""
+
+    path: str
+    fields: dict[str, Any]
+    headers: dict[str, str]
+    status: int
+
+
+def page_upload(user: User, content: bytes) -> Upload:
+    """As a browser sends it."""
     session, token = session_of(user), "a" * 32
-    file = SimpleUploadedFile("upload.wav", content)
     fields = {"speaker_consent": "agreed", "keep_copies": "on", "csrfmiddlewaretoken": token}
-    body = encode_multipart(BOUNDARY, {"files": file} | fields)
-    headers = {
-        "Content-Type": MULTIPART_CONTENT,
-        "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={token}",
-    }
+    cookies = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={token}"}
+    return Upload("/clips/new/", {"files": wav_of(content)} | fields, cookies, 302)
+
+
+def api_upload(user: User, content: bytes) -> Upload:
+    """As a program sends it."""
+    _row, token = make_token(user, TokenWish("benchmark", ["upload"], 7))
+    headers = {"Authorization": f"Bearer {token}"}
+    fields = {"file": wav_of(content), "speaker_consent": "agreed"}
+    return Upload("/api/v1/clips/", fields, headers, 201)
+
+
+def wav_of(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("upload.wav", content)
+
+
+def time_uploads(upload: Upload, address: str, *, rounds: int) -> Milliseconds:
+    """Whole HTTP requests with a clip, until the answer is read."""
+    body = encode_multipart(BOUNDARY, upload.fields)
+    headers = {"Content-Type": MULTIPART_CONTENT} | upload.headers
     host = urlsplit(address).netloc
 
     def send() -> None:
         connection = http.client.HTTPConnection(host, timeout=30)
-        connection.request("POST", "/clips/new/", body, headers)
+        connection.request("POST", upload.path, body, headers)
         response = connection.getresponse()
         response.read()
         connection.close()
-        if response.status != 302:
+        if response.status != upload.status:
             raise RuntimeError(f"The upload was answered with {response.status}")
 
     return timed(send, rounds=rounds)
