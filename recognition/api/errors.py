@@ -23,6 +23,7 @@ from recognition.messages import SENTENCES, sentence
 FAILED = "api:app:failed"
 TOO_BIG = "upload:user:request-too-big"
 BAD_REQUEST = "api:user:bad-request"
+PARSE_ERROR = "api:user:parse-error"
 NAMES_SHOWN = 10  # of what a program made up
 
 STATUSES = {
@@ -59,8 +60,8 @@ STATUSES = {
     "audio:user:too-large": 413,
     "upload:user:request-too-big": 413,
     "upload:user:zip-too-large": 413,
-}
     "api:user:range": 416,
+}
 
 
 class ApiError(Exception):
@@ -120,6 +121,8 @@ def error_of(exception: Exception, context: dict[str, Any]) -> ApiError | None:
             return ApiError(TOO_BIG)
         case SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
             return ApiError(BAD_REQUEST)
+        case RecursionError() if "JSON" in str(exception):
+            return ApiError(PARSE_ERROR, {"reason": str(exception)}, status=400)
         case exceptions.APIException():
             return ApiError(
                 code_of(exception), extra_of(exception, context), status=exception.status_code

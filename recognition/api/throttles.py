@@ -1,9 +1,12 @@
 """How often the API may be asked in a minute. Counted in the cache that all processes share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.db import connection, transaction
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
@@ -11,8 +14,23 @@ from rest_framework.views import APIView
 from recognition.models import ApiToken
 
 
+@contextmanager
+def one_at_a_time(key: str) -> Iterator[None]:
+    """What is counted is read and then written: requests at once would be one."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        yield
+
+
 class PerMinute(SimpleRateThrottle):
     setting = ""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        key = self.get_cache_key(request, view)
+        if key is None:
+            return True
+        with one_at_a_time(key):
+            return super().allow_request(request, view)
 
     def get_rate(self) -> str:
         return f"{getattr(settings, self.setting)}/min"

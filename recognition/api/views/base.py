@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import BasePermission
@@ -28,6 +30,7 @@ class ApiView(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.check_query()
+        self.check_size()
 
     def perform_authentication(self, request: Request) -> None:
         """Throttled at once: what is refused for its token, or for want of one, counts, too."""
@@ -55,6 +58,14 @@ class ApiView(GenericAPIView[Any]):
             raise unknown_fields(unknown, list(allowed))
         if any("\0" in value for value in self.request.query_params.values()):
             raise ParseError("the address holds a null character")
+
+    def check_size(self) -> None:
+        """Of what is read into memory: files have limits of their own."""
+        length = self.request.headers.get("Content-Length", "")
+        is_form = str(self.request.content_type).startswith("multipart/")
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        if not is_form and length.isdecimal() and int(length) > limit:
+            raise RequestDataTooBig
 
     @property
     def user(self) -> User:

@@ -1,10 +1,12 @@
 """How often the API may be asked: by user, by token, to upload, and by address when signed out."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from recognition.models import Clip, User
@@ -92,3 +94,19 @@ def test_an_address_is_believed_from_our_proxies_only(settings: Any) -> None:
     assert [ask(1), ask(2)] == [401, 429]  # one and the same machine: it could say anything
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert [ask(3), ask(3), ask(4)] == [401, 429, 401]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_once_are_counted_one_by_one(owner: User, settings: Any) -> None:
+    settings.API_TOKEN_PER_MINUTE = 5
+    secret = factories.token(owner)
+
+    def ask(_: int) -> int:
+        try:
+            return bearer(secret).get(ACCOUNT).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as people:
+        answers = list(people.map(ask, range(40)))
+    assert (answers.count(200), answers.count(429)) == (5, 35)
