@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from recognition.api.urls import urlpatterns
+from recognition.api.views.base import ApiView
 from recognition.models import ApiToken, User
 from recognition.tests import factories
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
 JSON = "application/json"
+PAGES = {"api-docs", "api-redoc"}
 ACCOUNT, TOKENS = "/api/v1/account/", "/api/v1/tokens/"
 
 
@@ -76,8 +78,19 @@ def test_it_says_where_json_breaks(client: Client, body: str | bytes) -> None:
     assert error(response, 400, "api:user:parse-error")["extra"]["reason"]
 
 
+def test_json_that_is_nested_too_deep_can_not_be_read(client: Client) -> None:
+    response = client.post(TOKENS, "[" * 100_000, content_type=JSON)
+    error(response, 400, "api:user:parse-error")
+
+
+def test_json_is_not_read_without_end(client: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    response = client.patch(ACCOUNT, {"name": "x" * 1000}, content_type=JSON)
+    error(response, 413, "upload:user:request-too-big")
+
+
 def test_a_form_without_its_boundary_can_not_be_read(client: Client) -> None:
-    response = client.post(TOKENS, "name", content_type="multipart/form-data")
+    response = client.post("/api/v1/clips/", "name", content_type="multipart/form-data")
     error(response, 400, "api:user:parse-error")
 
 
@@ -143,6 +156,9 @@ def test_every_operation_has_a_scope() -> None:
     for pattern in urlpatterns:
         callback: Any = pattern.callback
         view = callback.view_class
+        if pattern.name in PAGES:
+            continue
+        assert issubclass(view, ApiView), pattern.name
         methods = {name.upper() for name in ("get", "post", "put", "patch", "delete")}
         methods = {name for name in methods if hasattr(view, name.lower())}
         assert set(view.scopes) == methods, pattern.name
