@@ -154,7 +154,7 @@ def routes(patterns: Any) -> Iterator[str]:
             continue
         if hasattr(pattern, "url_patterns"):
             yield from routes(pattern.url_patterns)
-        elif not hasattr(getattr(pattern.callback, "view_class", None), "scopes"):  # else of the API
+        elif not hasattr(getattr(pattern.callback, "view_class", None), "scopes"):  # of the API
             yield pattern.name
 
 
