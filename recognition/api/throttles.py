@@ -14,11 +14,18 @@ from rest_framework.views import APIView
 from recognition.models import ApiToken
 
 
+# Nobody waits for the disk: a crash may forget the counts of its last moment.
+LOCK = """
+SELECT set_config('synchronous_commit', 'off', true),
+    pg_advisory_xact_lock(hashtextextended(%s, 0))
+"""
+
+
 @contextmanager
 def one_at_a_time(key: str) -> Iterator[None]:
     """What is counted is read and then written: requests at once would be one."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute(LOCK, [key])
         yield
 
 

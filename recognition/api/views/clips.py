@@ -82,10 +82,9 @@ class ClipListApi(ApiView):
 
     def made(self, made: Submission, *, has_waited: bool) -> Response:
         """202: who waited for a result has to ask for it; 200: the clip was there."""
-        try:
-            clip = selectors.clip_for(self.user, made.clip.pk)
-        except Clip.DoesNotExist:  # deleted while it was waited for
-            raise Http404 from None
+        clip = made.clip
+        if has_waited or not made.is_new:
+            clip = visible_clip_or_404(self.signed_in, clip.pk, what="api")
         is_late = has_waited and not clip.is_final
         status = 202 if is_late else 201 if made.is_new else 200
         headers = {"Location": reverse("api-clip", args=[clip.pk])}
