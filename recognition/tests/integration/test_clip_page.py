@@ -31,14 +31,14 @@ def test_it_polls_every_second_while_the_result_is_likely(
     clip = factories.clip(owner, state=state)
     text = fragment(clip, signed_in)
     assert f'hx-get="/clips/{clip.pk}/status/"' in text
-    assert 'hx-trigger="every 1s"' in text
+    assert 'hx-trigger="every 1s, news"' in text
 
 
 def test_it_polls_less_often_after_30_seconds(owner: User, signed_in: SignIn) -> None:
     long_ago = timezone.now() - timedelta(seconds=31)
     clip = factories.clip(owner, announced_at=long_ago)
     Clip.objects.update(created_at=long_ago)
-    assert 'hx-trigger="every 5s"' in fragment(clip, signed_in)
+    assert 'hx-trigger="every 5s, news"' in fragment(clip, signed_in)
 
 
 @pytest.mark.parametrize("make", [factories.done_clip, factories.failed_clip])
