@@ -13,7 +13,6 @@ from rest_framework.views import APIView
 
 from recognition.models import ApiToken
 
-
 # Nobody waits for the disk: a crash may forget the counts of its last moment.
 LOCK = """
 SELECT set_config('synchronous_commit', 'off', true),

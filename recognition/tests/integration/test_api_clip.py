@@ -6,7 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recognition.models import Clip, ClipAccess, Explanation, Tag, User
@@ -243,13 +245,12 @@ def test_what_is_there_or_gone_for_good_is_not_had_back(client: Client, clip: Cl
     assert (response.status_code, response.json()["code"]) == (409, "erase:user:purged")
 
 
-def test_its_state_is_told_by_few_queries(
-    client: Client, owner: User, django_assert_max_num_queries: Any
-) -> None:
+def test_its_state_is_told_by_one_query(client: Client, owner: User) -> None:
     clip = factories.done_clip(owner, emotion="sad", confidence=0.7)
-    client.get(place(clip, "status/"))
-    with django_assert_max_num_queries(9):  # session, user and two throttles among them
+    with CaptureQueriesContext(connection) as queries:
         body = client.get(place(clip, "status/")).json()
+    asked = [it["sql"] for it in queries if 'FROM "recognition_' in it["sql"]]
+    assert ["recognition_clip" in sql for sql in asked] == [False, True]  # the first: who asks
     assert body == {
         "id": str(clip.pk),
         "state": "done",

@@ -103,7 +103,7 @@ def test_one_key_many_times_at_once_is_one_clip(
 
 def test_whoever_waits_leaves_room_for_others(site: str, program: requests.Session) -> None:
     """Without a worker: as many wait as may, the others are answered at once, and so is a page."""
-    n, wait_s = waiting.MOST + 2, 4
+    n, wait_s = waiting.MOST + 2, 6
 
     def timed(_number: int) -> tuple[int, float]:
         started = time.monotonic()

@@ -151,6 +151,20 @@ def test_of_a_body_that_is_cut_off_nothing_is_kept(
     assert n_kept(media_root) == (0, 0)
 
 
+def test_a_browsers_body_that_is_cut_off_is_refused_in_the_same_shape(
+    owner: User, media_root: Path
+) -> None:
+    """Its CSRF token is looked for in the body first."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner)
+    body = encode_multipart(BOUNDARY, words())
+    stream: Any = {"wsgi.input": BytesIO(body[:-1000]), "CONTENT_TYPE": MULTIPART_CONTENT}
+    response: Any = browser.generic("POST", PLACE, **stream, CONTENT_LENGTH=str(len(body)))
+    assert response.status_code in (400, 403)
+    assert set(response.json()) == {"code", "message", "extra"}
+    assert n_kept(media_root) == (0, 0)
+
+
 def test_a_body_that_is_no_multipart_is_refused(client: Client) -> None:
     for content_type in ("multipart/form-data", "multipart/form-data; boundary=x"):
         response = client.generic("POST", PLACE, b"\x00nonsense", content_type)
