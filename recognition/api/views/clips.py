@@ -106,7 +106,7 @@ class ClipApi(ApiView):
     def patch(self, request: Request, clip_id: UUID) -> Response:
         """Name and note. With If-Match only if it is still as it was seen."""
         given, seen = self.given(), own_clip_or_404(self.signed_in, clip_id)
-        is_named = check_unchanged(request, self.body_of(clip_id))
+        is_named = self.is_as_named(clip_id)
         texts = {"name": seen.name, "note": seen.note}
         kept = {field: text for field, text in texts.items() if is_named or field not in given}
         try:
@@ -119,10 +119,15 @@ class ClipApi(ApiView):
         """It can be had back for a while. Deleted twice, it is told the same."""
         if trashed_clip(self.user, clip_id) is None:
             clip = own_clip_or_404(self.signed_in, clip_id)
-            if request.headers.get("If-Match"):
-                check_unchanged(request, self.body_of(clip_id))
+            self.is_as_named(clip_id)
             trash_clips(Clip.objects.filter(pk=clip.pk))
         return Response(status=204)
+
+    def is_as_named(self, clip_id: UUID) -> bool:
+        """False without If-Match. Raises ApiError where it is another by now."""
+        if not self.request.headers.get("If-Match"):
+            return False
+        return check_unchanged(self.request, self.body_of(clip_id))
 
     def body_of(self, clip_id: UUID) -> dict[str, object]:
         clip = visible_clip_or_404(self.signed_in, clip_id, what="api")

@@ -71,6 +71,18 @@ def test_it_can_be_listened_to_by_whoever_only_reviews(
     assert signed_in(stranger).get(audio).status_code == 403
 
 
+def test_a_token_that_may_only_review_does_that_alone(reviewer: User, heard: Clip) -> None:
+    token = factories.token(reviewer, "review")
+    program = Client(headers={"Authorization": f"Bearer {token}"})
+    audio = post(program, "next/").json()["clip"]["audio"]
+    assert program.get(audio).status_code == 200
+    assert say(program, heard, kind="heard", emotion="sad").status_code == 201
+    assert post(program, "undo/").status_code == 200
+    assert program.get(PLACE).json()["n_waiting"] == 1
+    for path in ("/api/v1/clips/", f"/api/v1/clips/{heard.pk}/", "/api/v1/statistics/"):
+        assert program.get(path).json()["code"] == "api:user:scope"
+
+
 @pytest.mark.parametrize(
     ("opinion", "kept"),
     [
