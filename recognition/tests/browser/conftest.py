@@ -75,7 +75,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda it: troubles.append(it.text) if it.type == "error" else None)
-    # The browser hands file choosers over from here on: asked for at the click, that comes too late on a busy machine.
+    # The browser hands file choosers over from here on: asked for at the click, it is too late.
     page.on("filechooser", lambda chooser: None)
     yield page
     allowed = "the server responded with a status of"  # a refused upload answers 422
