@@ -76,21 +76,9 @@ class Aggregates:
 
     @cached_property
     def of_emotions(self) -> Counter[str]:
-        return self._of_emotions("n")
-
-    @cached_property
-    def of_corrected(self) -> Counter[str]:
-        """Where the owner had the last word."""
-        return self._of_emotions("n_corrected")
-
-    @cached_property
-    def of_reviewed(self) -> Counter[str]:
-        return self._of_emotions("n_reviewed")
-
-    def _of_emotions(self, name: str) -> Counter[str]:
         found: Counter[str] = Counter()
-        for row in self.over_time:
-            found[row["counted"]] += row[name]
+        for (_start, emotion), n in self.counts.items():
+            found[emotion] += n
         del found[""]
         return found
 

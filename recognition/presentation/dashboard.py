@@ -302,10 +302,8 @@ def _matrix(found: Aggregates, counts: Counter[tuple[str, str]]) -> list[MatrixR
 
 
 def labels(found: Aggregates) -> Figure:
-    total, corrected, reviewed = (
-        it.total() for it in (found.of_emotions, found.of_corrected, found.of_reviewed)
-    )
-    whose = Clip.Provenance
+    total, whose = found.of_emotions.total(), Clip.Provenance
+    corrected, reviewed = found.totals.n_last_corrected, found.totals.n_reviewed
     heard = {"corrected": "no", "reviewed": "no", "state": "done"}
     counts = [
         (whose.MODEL, total - corrected - reviewed, heard),

@@ -33,7 +33,7 @@ from django.db.models.functions import (
 
 from mlcore.affect import HALF_RANGE, MIDDLE, RATINGS
 from recognition.models import Clip, ModelVersion, Prediction, User
-from recognition.models.clips import COUNTED_EMOTION
+from recognition.models.clips import COUNTED_EMOTION, IS_SAID_BY_PEOPLE
 
 Unit = Literal["day", "week", "month", "year"]
 Rows = list[dict[str, Any]]
@@ -75,6 +75,7 @@ class Totals:
     n_sure: int
     n_judged: int  # what the model heard and the person said something of
     n_corrected: int  # of those, something else
+    n_last_corrected: int  # the owner's label counts: reviewers settled none
     n_reviewed: int
     n_overruled: int  # of those, something else than what the model heard
     first_at: datetime | None
@@ -100,29 +101,36 @@ def has_clips(user: User) -> bool:
 
 
 def totals(user: User, period: Period) -> Totals:
-    heard, reviewed = ~Q(emotion=""), ~Q(reviewed_emotion="")
-    judged = heard & ~Q(corrected_emotion="")
+    clips = clips_of(user, period)
     return Totals(
-        **clips_of(user, period).aggregate(
+        **said_totals(clips),
+        **clips.aggregate(
             n_clips=Count("owner"),
-            n_heard=Count("owner", filter=heard),
+            n_heard=Count("owner", filter=~Q(emotion="")),
             n_failed=Count("owner", filter=Q(state__in=Clip.ERROR_STATES)),
             seconds=Coalesce(Sum("duration_s"), 0.0),
             mean_confidence=Avg("confidence"),
             n_sure=Count("owner", filter=Q(is_sure=True)),
-            n_judged=Count("owner", filter=judged),
-            n_corrected=Count("owner", filter=judged & ~Q(emotion=F("corrected_emotion"))),
-            n_reviewed=Count("owner", filter=reviewed),
-            n_overruled=Count("owner", filter=reviewed & ~Q(emotion=F("reviewed_emotion"))),
             first_at=Min("created_at"),
             last_at=Max("created_at"),
-        )
+        ),
+    )
+
+
+def said_totals(clips: QuerySet[Clip]) -> dict[str, Any]:
+    """A query of its own: people said something of few clips, and an index has those."""
+    judged, reviewed = ~Q(emotion="") & ~Q(corrected_emotion=""), ~Q(reviewed_emotion="")
+    return clips.filter(IS_SAID_BY_PEOPLE).aggregate(
+        n_judged=Count("owner", filter=judged),
+        n_corrected=Count("owner", filter=judged & ~Q(emotion=F("corrected_emotion"))),
+        n_last_corrected=Count("owner", filter=~Q(corrected_emotion="") & ~reviewed),
+        n_reviewed=Count("owner", filter=reviewed),
+        n_overruled=Count("owner", filter=reviewed & ~Q(emotion=F("reviewed_emotion"))),
     )
 
 
 def counts_over_time(user: User, period: Period, unit: Unit) -> Rows:
-    """start, counted (the label that counts, or nothing), n and seconds; n_corrected and
-    n_reviewed are those where the owner or reviewers had the last word."""
+    """start, counted (the label that counts, or nothing), n and seconds."""
     return grouped(
         clips_of(user, period).annotate(
             start=Trunc("created_at", unit, tzinfo=period.zone, output_field=DateField()),
@@ -130,8 +138,6 @@ def counts_over_time(user: User, period: Period, unit: Unit) -> Rows:
         ),
         by=("start", "counted"),
         n=Count("owner"),
-        n_corrected=Count("owner", filter=~Q(corrected_emotion="") & Q(reviewed_emotion="")),
-        n_reviewed=Count("owner", filter=~Q(reviewed_emotion="")),
         seconds=Coalesce(Sum("duration_s"), 0.0),
     )
 

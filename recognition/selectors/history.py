@@ -324,8 +324,9 @@ def matching(clips: QuerySet[Clip], chosen: HistoryFilter) -> QuerySet[Clip]:
 
 
 def said(chosen: HistoryFilter) -> Q:
-    """By people; each part as the index has it."""
-    found = IS_SAID_BY_PEOPLE if chosen.wants_said else Q()
+    """By people, as the index has it; what follows from another part would mislead the planner."""
+    is_told = chosen.is_corrected or chosen.is_reviewed
+    found = IS_SAID_BY_PEOPLE if chosen.wants_said and not is_told else Q()
     answers = {
         "corrected_emotion": chosen.is_corrected,
         "reviewed_emotion": chosen.is_reviewed,
