@@ -311,8 +311,24 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "sersite",
     "DESCRIPTION": (
         "Speech emotion recognition: recordings in, what a network hears in them out, with a "
-        "calibrated confidence. It tells what the model hears in a voice, not what a person feels."
+        "calibrated confidence. It tells what the model hears in a voice, not what a person "
+        "feels.\n\nPrograms sign in with a token of the account page, in the header "
+        "`Authorization: Bearer <your token>`. Lists come in pages: follow `next` until it is "
+        "null. Every refusal has the same shape, with a `code` for programs and a `message` for "
+        "people; what is 429 or 503 names in Retry-After when to ask again. Fields and parameters "
+        "that there are not are refused, so that nothing misspelled goes unnoticed."
     ),
+    "TAGS": [
+        {"name": "clips", "description": "Recordings, and what a model hears in them."},
+        {"name": "batches", "description": "Many recordings handed in at once."},
+        {"name": "live updates", "description": "Server-sent events, told when it happens."},
+        {"name": "corrections", "description": "What owners hear in their own clips."},
+        {"name": "reviews", "description": "What reviewers hear in the clips of others."},
+        {"name": "statistics", "description": "How your clips develop."},
+        {"name": "models", "description": "The networks: their figures and their cards."},
+        {"name": "account", "description": "What you chose, and what you may use."},
+        {"name": "tokens", "description": "For programs that act for you."},
+    ],
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

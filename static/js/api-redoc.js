@@ -8,9 +8,19 @@
 
   Document.prototype.createElement = function (name, ...others) {
     const element = make.call(this, name, ...others);
-    if (String(name).toLowerCase() === "style") element.nonce = nonce;
+    const tag = String(name).toLowerCase();
+    if (tag === "style") element.nonce = nonce;
+    if (tag === "img") {
+      element.setAttribute = setOwnOnly;
+      Object.defineProperty(element, "src", { set: (value) => element.setAttribute("src", value) });
+    }
     return element;
   };
+
+  function setOwnOnly(name, value) {
+    const isOther = name === "src" && new URL(value, location.href).origin !== location.origin;
+    Element.prototype.setAttribute.call(this, isOther ? "hidden" : name, isOther ? "" : value);
+  }
 
   document.addEventListener("DOMContentLoaded", async () => {
     const target = document.getElementById("redoc");
