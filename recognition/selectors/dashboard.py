@@ -33,7 +33,7 @@ from django.db.models.functions import (
 
 from mlcore.affect import HALF_RANGE, MIDDLE, RATINGS
 from recognition.models import Clip, ModelVersion, Prediction, User
-from recognition.models.clips import COUNTED_EMOTION, IS_SAID_BY_PEOPLE
+from recognition.models.clips import COUNTED_EMOTION
 
 Unit = Literal["day", "week", "month", "year"]
 Rows = list[dict[str, Any]]
@@ -101,31 +101,26 @@ def has_clips(user: User) -> bool:
 
 
 def totals(user: User, period: Period) -> Totals:
-    clips = clips_of(user, period)
+    heard, reviewed = ~Q(emotion=""), ~Q(reviewed_emotion="")
+    corrected = ~Q(corrected_emotion="")
     return Totals(
-        **said_totals(clips),
-        **clips.aggregate(
+        **clips_of(user, period).aggregate(
             n_clips=Count("owner"),
-            n_heard=Count("owner", filter=~Q(emotion="")),
+            n_heard=Count("owner", filter=heard),
             n_failed=Count("owner", filter=Q(state__in=Clip.ERROR_STATES)),
             seconds=Coalesce(Sum("duration_s"), 0.0),
             mean_confidence=Avg("confidence"),
             n_sure=Count("owner", filter=Q(is_sure=True)),
+            n_judged=Count("owner", filter=heard & corrected),
+            n_corrected=Count(
+                "owner", filter=heard & corrected & ~Q(emotion=F("corrected_emotion"))
+            ),
+            n_last_corrected=Count("owner", filter=corrected & ~reviewed),
+            n_reviewed=Count("owner", filter=reviewed),
+            n_overruled=Count("owner", filter=reviewed & ~Q(emotion=F("reviewed_emotion"))),
             first_at=Min("created_at"),
             last_at=Max("created_at"),
-        ),
-    )
-
-
-def said_totals(clips: QuerySet[Clip]) -> dict[str, Any]:
-    """A query of its own: people said something of few clips, and an index has those."""
-    judged, reviewed = ~Q(emotion="") & ~Q(corrected_emotion=""), ~Q(reviewed_emotion="")
-    return clips.filter(IS_SAID_BY_PEOPLE).aggregate(
-        n_judged=Count("owner", filter=judged),
-        n_corrected=Count("owner", filter=judged & ~Q(emotion=F("corrected_emotion"))),
-        n_last_corrected=Count("owner", filter=~Q(corrected_emotion="") & ~reviewed),
-        n_reviewed=Count("owner", filter=reviewed),
-        n_overruled=Count("owner", filter=reviewed & ~Q(emotion=F("reviewed_emotion"))),
+        )
     )
 
 
