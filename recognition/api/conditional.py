@@ -35,7 +35,10 @@ def marked(body: Mapping[str, Any]) -> Response:
 
 def check_unchanged(request: Request, body: Mapping[str, Any]) -> bool:
     """Whether the program named what it has seen. Raises ApiError where it is another by now."""
-    named = parse_etags(request.headers.get("If-Match", ""))
-    if named and "*" not in named and etag_of(body) not in named:
+    asked = request.headers.get("If-Match")
+    if asked is None:
+        return False
+    named = parse_etags(asked)
+    if "*" not in named and etag_of(body) not in named:
         raise ApiError("api:user:changed", status=412)
-    return bool(named)
+    return True

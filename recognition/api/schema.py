@@ -15,6 +15,7 @@ from rest_framework import serializers
 from recognition.api.errors import ApiError, body_of, status_of
 from recognition.api.negotiation import AnyAccept
 from recognition.api.permissions import READ, REVIEW, SESSION, UPLOAD
+from recognition.api.serializers.base import StrictSerializer
 from recognition.messages import SENTENCES
 from recognition.services.tokens import PERIODS_DAYS
 
@@ -121,6 +122,28 @@ class Schema(AutoSchema):
             told = [operation.get("description", ""), SCOPE_WORDS[self.scope]]
             operation["description"] = "\n\n".join(told)
         return operation
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if isinstance(serializer, StrictSerializer):
+            schema["additionalProperties"] = False
+        return schema
+
+    def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> Any:
+        """What spectacular leaves out: choices of models that may be empty, lists that may not."""
+        model = getattr(getattr(field.parent, "Meta", None), "model", None)
+        if model and field.read_only and isinstance(field, serializers.ChoiceField):
+            field.allow_blank = model._meta.get_field(field.source).blank
+        schema = super()._map_serializer_field(field, *args, **kwargs)  # type: ignore[no-untyped-call]
+        least = {} if getattr(field, "allow_empty", True) else {"minItems": 1}
+        return schema | least
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        """A body of one of several kinds can't be left out."""
+        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        if body and any("oneOf" in it["schema"] for it in body["content"].values()):
+            body["required"] = True
+        return body
 
     def get_auth(self) -> Any:
         """As the scopes of the view say it."""

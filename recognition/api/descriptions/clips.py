@@ -57,7 +57,7 @@ LIST = extend_schema(
     description=(
         "Your own clips in pages, the newest first unless `sort` says otherwise. The filters are "
         "those of the history page; several together all have to fit, `emotion` may be named "
-        "more than once, and an empty one counts as none. Follow `next` until it is null."
+        "more than once. Follow `next` until it is null."
     ),
     parameters=[*parameters_of(HistoryForm), CURSOR],
     responses={

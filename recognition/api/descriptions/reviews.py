@@ -1,19 +1,22 @@
 """The reviewer's work."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema, inline_serializer
 
+from mlcore.labels import EMOTIONS
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.clip_parts import AUDIO, AUDIO_HEADERS
 from recognition.api.descriptions.parts import answer, asked
 from recognition.api.schema import refusals
 from recognition.api.serializers.reviews import (
     GivenSerializer,
-    GiveSerializer,
     NextSerializer,
     QueueSerializer,
     ReleasedSerializer,
     ReviewSerializer,
 )
+from recognition.services.review import REASON_LENGTH
 
 TAGS = ["reviews"]
 HELD = {
@@ -36,6 +39,27 @@ REVIEW = {
 }
 SKIP = REVIEW | {"kind": "skipped", "emotion": "", "reason": "two people speak"}
 
+
+def one_of_a_kind(kind: str, **fields: Any) -> dict[str, Any]:
+    """With all that this kind has, and nothing else."""
+    return {
+        "type": "object",
+        "title": kind,
+        "properties": {"kind": {"type": "string", "enum": [kind]}, **fields},
+        "required": ["kind", *fields],
+        "additionalProperties": False,
+    }
+
+
+OPINION = {
+    "oneOf": [
+        one_of_a_kind("heard", emotion={"type": "string", "enum": list(EMOTIONS)}),
+        one_of_a_kind(
+            "skipped", reason={"type": "string", "pattern": "\\S", "maxLength": REASON_LENGTH}
+        ),
+        one_of_a_kind("bad-audio"),
+    ]
+}
 QUEUE_STATE = extend_schema(
     operation_id="get_review_queue",
     tags=TAGS,
@@ -101,7 +125,7 @@ GIVE = extend_schema(
         "`skipped`, or `bad-audio` alone. Only the answer tells what the model hears; after a skip "
         "not even that."
     ),
-    request=GiveSerializer,
+    request={"application/json": OPINION},
     examples=[
         asked("heard", {"kind": "heard", "emotion": "happy"}),
         asked("skipped", {"kind": "skipped", "reason": "two people speak"}),

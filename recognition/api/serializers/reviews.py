@@ -30,9 +30,9 @@ class GiveSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kind = attrs["kind"]
-        if attrs["emotion"] and kind != Review.Kind.HEARD:
+        if "emotion" in self.initial_data and kind != Review.Kind.HEARD:
             raise serializers.ValidationError({"emotion": _("Only with the kind “heard”.")})
-        if attrs["reason"] and kind != Review.Kind.SKIPPED:
+        if "reason" in self.initial_data and kind != Review.Kind.SKIPPED:
             raise serializers.ValidationError({"reason": _("Only with the kind “skipped”.")})
         return attrs
 

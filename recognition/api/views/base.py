@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import ParseError
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -16,6 +17,8 @@ from recognition.api.permissions import ScopePermission
 from recognition.api.throttles import TokenThrottle, UploadThrottle, UserThrottle, VisitorThrottle
 from recognition.http import SignedInRequest
 from recognition.models import User
+
+EMPTY = _("Give this a value, or leave it out.")
 
 
 class ApiView(GenericAPIView[Any]):
@@ -51,11 +54,15 @@ class ApiView(GenericAPIView[Any]):
     def check_query(self) -> None:
         """A misspelled filter must not look as if it had found everything."""
         method = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        if method not in self.scopes:  # refused for that
+            return
         allowed = set(self.query_fields.get(method, ()))
         if method == "GET" and self.pagination_class is not None:
             allowed.update(getattr(self.pagination_class, "query_fields", ()))
         if unknown := set(self.request.query_params) - allowed:
             raise unknown_fields(unknown, list(allowed))
+        if empty := [name for name, value in self.request.query_params.items() if not value]:
+            raise ValidationError({name: [EMPTY] for name in empty})
         if any("\0" in value for value in self.request.query_params.values()):
             raise ParseError("the address holds a null character")
 
