@@ -125,7 +125,7 @@ class ClipApi(ApiView):
 
     def is_as_named(self, clip_id: UUID) -> bool:
         """False without If-Match. Raises ApiError where it is another by now."""
-        if not self.request.headers.get("If-Match"):
+        if "If-Match" not in self.request.headers:
             return False
         return check_unchanged(self.request, self.body_of(clip_id))
 

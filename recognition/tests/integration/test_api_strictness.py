@@ -1,0 +1,99 @@
+"""What schemathesis found once: requests that looked as if they had been understood."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from recognition.models import Clip, User
+from recognition.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+JSON = "application/json"
+
+
+@pytest.fixture
+def client(owner: User, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(owner)
+
+
+@pytest.fixture
+def done(owner: User) -> Clip:
+    return factories.done_clip(owner, content=b"0123456789")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("PATCH", "account/", {"name": 5}, "name"),
+        ("PATCH", "account/", {"consents_to_review": "yes"}, "consents_to_review"),
+        ("PATCH", "account/", {"retention_days": "30"}, "retention_days"),
+        ("POST", "tokens/", {"name": "a", "scopes": "read"}, "scopes"),
+        ("PUT", "clips/{clip}/tags/", {"tags": ["a", 5]}, "tags"),
+        ("POST", "clips/{clip}/corrections/", {"emotion": "sad", "reason": 0}, "reason"),
+    ],
+)
+def test_it_takes_no_value_of_another_type(
+    method: str, path: str, body: Any, field: str, client: Client, done: Clip
+) -> None:
+    address = f"/api/v1/{path.format(clip=done.pk)}"
+    response: Any = client.generic(method, address, data=json.dumps(body), content_type=JSON)
+    assert response.status_code == 400
+    assert list(response.json()["extra"]["fields"]) == [field]
+
+
+@pytest.mark.parametrize(
+    "path", ["clips/?sort=", "clips/?emotion=sad&emotion=", "statistics/?until="]
+)
+def test_it_takes_no_parameter_without_a_value(path: str, client: Client) -> None:
+    response = client.get(f"/api/v1/{path}")
+    assert response.status_code == 400
+    assert "leave it out" in str(response.json()["extra"])
+
+
+@pytest.mark.parametrize("named", ["0", "not an etag", '"another"', ""])
+def test_what_if_match_can_not_mean_changes_nothing(named: str, client: Client, done: Clip) -> None:
+    address = f"/api/v1/clips/{done.pk}/"
+    response = client.patch(address, {"name": "new"}, JSON, headers={"If-Match": named})
+    assert (response.status_code, response.json()["code"]) == (412, "api:user:changed")
+    done.refresh_from_db()
+    assert done.name != "new"
+
+
+def test_it_tells_in_json_that_bytes_are_not_there(client: Client, done: Clip) -> None:
+    address = f"/api/v1/clips/{done.pk}/audio/"
+    response: Any = client.get(address, headers={"Range": "bytes=10-"})
+    assert (response.status_code, response["Content-Range"]) == (416, "bytes */10")
+    assert response.json()["code"] == "api:user:range"
+    assert response.json()["extra"] == {"n_bytes": 10}
+
+
+def test_an_unknown_method_is_told_so_whatever_else_is_wrong(client: Client) -> None:
+    response = client.generic("TRACE", "/api/v1/clips/?colour=red")
+    assert response.status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("accepted", "kind"),
+    [
+        ("*/*", "application/yaml"),
+        ("application/json", "application/json"),
+        ("text/html", "application/yaml"),
+        ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json"),
+    ],
+)
+def test_its_description_comes_as_it_is_asked_for(accepted: str, kind: str) -> None:
+    response = Client().get("/api/v1/schema/", headers={"Accept": accepted})
+    assert (response.status_code, response["Content-Type"]) == (200, kind)
+    assert response.content.startswith(b"{" if kind.endswith("json") else b"openapi: 3.1.1")
+
+
+@pytest.mark.parametrize("name", ["docs", "redoc"])
+def test_its_pages_keep_a_strict_policy(name: str) -> None:
+    policy = Client().get(f"/api/v1/{name}/")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert ("nonce-" in policy) == (name == "redoc")
