@@ -8,12 +8,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from recognition.models import ApiToken, Batch, Tag, User
 from recognition.tests import factories
 from recognition.tests.processes import BIN, Surroundings
 from recognition.tests.recordings import wav
+
+pytestmark = pytest.mark.usefixtures("aside")
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 CLIPS = [UUID(f"00000000-0000-4000-8000-{number:012}") for number in range(1, 6)]
@@ -33,6 +36,13 @@ def site(surroundings: Surroundings) -> Iterator[str]:
     """Without a worker: what is handed in waits."""
     with Surroundings(surroundings.environment | OFTEN, surroundings.folder).web() as (address, _):
         yield address
+
+
+@pytest.fixture
+def aside(site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hypothesis keeps for later runs does not lie about."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(settings.BASE_DIR))
 
 
 @pytest.fixture
