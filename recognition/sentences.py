@@ -42,6 +42,9 @@ API_SENTENCES = {
         "The type of what was sent, “{media_type}”, is not accepted here. Send {accepted}."
     ),
     "api:user:parse-error": _("What was sent can’t be read: {reason}."),
+    "api:user:length-required": _(
+        "Send the body with its length in the header Content-Length, not in chunks."
+    ),
     "api:user:bad-request": _("The request is malformed or was broken off."),
     "api:user:invalid": _("What was sent is not right, see {fields}."),
     "api:user:unknown-field": _("There is no {fields} here. Allowed: {allowed}."),
@@ -50,6 +53,10 @@ API_SENTENCES = {
     ),
     "api:user:changed": _(
         "It is another by now than what If-Match names. Get it again and look at what changed."
+    ),
+    "api:user:if-match": _(
+        "The header If-Match can’t be read. Send the ETag of what you have seen as it came, with "
+        "its double quotes."
     ),
     "api:user:range": _(
         "The recording has {n_bytes} bytes, and none of those that the header Range asks for."

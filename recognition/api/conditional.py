@@ -1,17 +1,21 @@
 """ETags: what a program has already is not sent again, and what changed is not overwritten."""
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
-from django.utils.http import parse_etags
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.errors import ApiError
+
+TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+TAGS = re.compile(rf"{TAG.pattern}(?:[ \t]*,[ \t]*{TAG.pattern})*")
+ANY = "*"
 
 
 def etag_of(body: Mapping[str, Any]) -> str:
@@ -38,7 +42,13 @@ def check_unchanged(request: Request, body: Mapping[str, Any]) -> bool:
     asked = request.headers.get("If-Match")
     if asked is None:
         return False
-    named = parse_etags(asked)
-    if "*" not in named and etag_of(body) not in named:
-        raise ApiError("api:user:changed", status=412)
+    if asked.strip() != ANY and etag_of(body) not in named_in(asked):
+        raise ApiError("api:user:changed")
     return True
+
+
+def named_in(asked: str) -> list[str]:
+    """Raises ApiError: what can't be understood must not look as if it had protected anything."""
+    if not TAGS.fullmatch(asked.strip()):
+        raise ApiError("api:user:if-match")
+    return TAG.findall(asked)

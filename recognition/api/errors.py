@@ -29,6 +29,7 @@ NAMES_SHOWN = 10  # of what a program made up
 STATUSES = {
     "api:user:bad-request": 400,
     "api:user:cursor": 400,
+    "api:user:if-match": 400,
     "api:user:key-malformed": 400,
     "api:user:unknown-field": 400,
     "api:user:csrf": 403,
@@ -56,6 +57,7 @@ STATUSES = {
     "upload:user:duplicate": 409,
     "upload:user:key-clip-gone": 409,
     "upload:user:key-reused": 409,
+    "api:user:length-required": 411,
     "api:user:changed": 412,
     "audio:user:too-large": 413,
     "upload:user:request-too-big": 413,

@@ -54,7 +54,7 @@ GET = extend_schema(
     responses={
         200: answer(BatchSerializer, "The batch.", finished=samples.BATCH),
         304: UNCHANGED,
-        **refusals("api:user:changed"),
+        **refusals("api:user:if-match", "api:user:changed"),
     },
 )
 RETRY = extend_schema(

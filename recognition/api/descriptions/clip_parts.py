@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_seriali
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
     CURSOR,
+    IF_CLIP_MATCHES,
     RANGE,
     answer,
     asked,
@@ -132,6 +133,7 @@ SET_TAGS = extend_schema(
         "that you did not have yet are made. A tag has no comma in it; it is one however it is "
         "capitalized."
     ),
+    parameters=[IF_CLIP_MATCHES],
     request=TagsSerializer,
     examples=[asked("one tag", {"tags": ["interview"]})],
     responses={
@@ -140,7 +142,7 @@ SET_TAGS = extend_schema(
             "The tags that it has now.",
             tagged={"tags": samples.TAGS},
         ),
-        **refusals("describe:user:no-tag"),
+        **refusals("api:user:if-match", "api:user:changed", "describe:user:no-tag"),
     },
 )
 GET_EXPLANATION = extend_schema(
@@ -197,6 +199,7 @@ CORRECT = extend_schema(
         "be named too: it was right after all. Corrections teach new models only if you agree to "
         "that on the account page."
     ),
+    parameters=[IF_CLIP_MATCHES],
     request=CorrectSerializer,
     examples=[
         asked("an emotion", {"emotion": "surprised", "reason": "I had just heard the news."})
@@ -204,6 +207,6 @@ CORRECT = extend_schema(
     responses={
         200: answer(CorrectionSerializer, "It says this already.", the_same=samples.CORRECTION),
         201: answer(CorrectionSerializer, "Noted.", corrected=samples.CORRECTION),
-        **refusals("correct:user:no-result"),
+        **refusals("api:user:if-match", "api:user:changed", "correct:user:no-result"),
     },
 )

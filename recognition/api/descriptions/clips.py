@@ -109,7 +109,7 @@ GET = extend_schema(
     responses={
         200: answer(ClipDetailSerializer, "The clip.", recognized=samples.CLIP_DETAIL),
         304: UNCHANGED,
-        **refusals("api:user:changed"),
+        **refusals("api:user:if-match", "api:user:changed"),
     },
 )
 DESCRIBE = extend_schema(
@@ -125,7 +125,12 @@ DESCRIBE = extend_schema(
     examples=[asked("a name", {"name": "Monday, after the meeting.wav"})],
     responses={
         200: answer(ClipDetailSerializer, "As it is now.", renamed=samples.CLIP_DETAIL),
-        **refusals("api:user:changed", "describe:user:name-changed", "describe:user:no-name"),
+        **refusals(
+            "api:user:if-match",
+            "api:user:changed",
+            "describe:user:name-changed",
+            "describe:user:no-name",
+        ),
     },
 )
 DELETE = extend_schema(
@@ -138,5 +143,5 @@ DELETE = extend_schema(
         "To delete it twice is no error."
     ),
     parameters=[IF_MATCH],
-    responses={204: EMPTY, **refusals("api:user:changed")},
+    responses={204: EMPTY, **refusals("api:user:if-match", "api:user:changed")},
 )

@@ -33,7 +33,16 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
     HEADER,
-    description="The ETag of what you have seen: it is done only if that is still how it is.",
+    description=(
+        "The ETag of what you have seen, or several with commas, or `*`: it is done only if that "
+        "is still how it is."
+    ),
+)
+IF_CLIP_MATCHES = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    HEADER,
+    description="The ETag that `get_clip` gave: it is done only if the clip is still like that.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",

@@ -20,6 +20,7 @@ from recognition.api.serializers.clips import (
     TagsSerializer,
 )
 from recognition.api.views.base import ApiView
+from recognition.api.views.one_clip import OneClipView
 from recognition.http import own_clip_or_404, shown_clip_or_404, visible_clip_or_404
 from recognition.messages import STATE_LABELS
 from recognition.models import Clip
@@ -93,7 +94,7 @@ class ClipRestoreApi(ApiView):
 
 
 @extend_schema_view(put=clip_parts.SET_TAGS)
-class ClipTagsApi(ApiView):
+class ClipTagsApi(OneClipView):
     scopes = {"PUT": UPLOAD}
     parser_classes = [JSONParser]
     serializer_class = TagsSerializer
@@ -101,7 +102,8 @@ class ClipTagsApi(ApiView):
     def put(self, request: Request, clip_id: UUID) -> Response:
         given, clip = self.given(), own_clip_or_404(self.signed_in, clip_id)
         try:
-            set_tags(clip, ",".join(given["tags"]))
+            with self.as_named(clip_id):
+                set_tags(clip, ",".join(given["tags"]))
         except Clip.DoesNotExist:  # deleted in this moment
             raise Http404 from None
         return Response({"tags": TagSerializer(clip.tags.all(), many=True).data})

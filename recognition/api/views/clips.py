@@ -13,13 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition import selectors
-from recognition.api.conditional import answer, check_unchanged, marked
+from recognition.api.conditional import answer, marked
 from recognition.api.descriptions import clips
 from recognition.api.errors import ApiError
 from recognition.api.pagination import page_body
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.clips import (
-    ClipDetailSerializer,
     ClipSerializer,
     DescribeSerializer,
     UploadSerializer,
@@ -27,6 +26,7 @@ from recognition.api.serializers.clips import (
 )
 from recognition.api.uploads import check_one_file, checked, terms_of
 from recognition.api.views.base import ApiView
+from recognition.api.views.one_clip import OneClipView
 from recognition.api.waiting import wait_for_result
 from recognition.forms.history import HistoryForm
 from recognition.http import own_clip_or_404, visible_clip_or_404
@@ -95,7 +95,7 @@ class ClipListApi(ApiView):
 
 
 @extend_schema_view(get=clips.GET, patch=clips.DESCRIBE, delete=clips.DELETE)
-class ClipApi(ApiView):
+class ClipApi(OneClipView):
     scopes = {"GET": READ, "PATCH": UPLOAD, "DELETE": UPLOAD}
     parser_classes = [JSONParser]
     serializer_class = DescribeSerializer
@@ -106,29 +106,19 @@ class ClipApi(ApiView):
     def patch(self, request: Request, clip_id: UUID) -> Response:
         """Name and note. With If-Match only if it is still as it was seen."""
         given, seen = self.given(), own_clip_or_404(self.signed_in, clip_id)
-        is_named = self.is_as_named(clip_id)
         texts = {"name": seen.name, "note": seen.note}
-        kept = {field: text for field, text in texts.items() if is_named or field not in given}
-        try:
-            describe_clip(seen, **texts | given, seen=kept)
-        except Clip.DoesNotExist:  # deleted in this moment
-            raise Http404 from None
+        with self.as_named(clip_id) as is_named:
+            kept = {field: text for field, text in texts.items() if is_named or field not in given}
+            try:
+                describe_clip(seen, **texts | given, seen=kept)
+            except Clip.DoesNotExist:  # deleted in this moment
+                raise Http404 from None
         return marked(self.body_of(clip_id))
 
     def delete(self, request: Request, clip_id: UUID) -> Response:
         """It can be had back for a while. Deleted twice, it is told the same."""
         if trashed_clip(self.user, clip_id) is None:
             clip = own_clip_or_404(self.signed_in, clip_id)
-            self.is_as_named(clip_id)
-            trash_clips(Clip.objects.filter(pk=clip.pk))
+            with self.as_named(clip_id):
+                trash_clips(Clip.objects.filter(pk=clip.pk))
         return Response(status=204)
-
-    def is_as_named(self, clip_id: UUID) -> bool:
-        """False without If-Match. Raises ApiError where it is another by now."""
-        if "If-Match" not in self.request.headers:
-            return False
-        return check_unchanged(self.request, self.body_of(clip_id))
-
-    def body_of(self, clip_id: UUID) -> dict[str, object]:
-        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
-        return dict(ClipDetailSerializer(clip, context=self.get_serializer_context()).data)

@@ -12,7 +12,7 @@ from recognition.api.descriptions import clip_parts
 from recognition.api.pagination import NewestFirst
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.corrections import CorrectionSerializer, CorrectSerializer
-from recognition.api.views.base import ApiView
+from recognition.api.views.one_clip import OneClipView
 from recognition.http import own_clip_or_404, shown_clip_or_404
 from recognition.models import Clip, Correction
 from recognition.selectors.actions import corrections_of
@@ -20,7 +20,7 @@ from recognition.services.correct import correct_clip
 
 
 @extend_schema_view(get=clip_parts.LIST_CORRECTIONS, post=clip_parts.CORRECT)
-class ClipCorrectionsApi(ApiView):
+class ClipCorrectionsApi(OneClipView):
     scopes = {"GET": READ, "POST": UPLOAD}
     parser_classes = [JSONParser]
     serializer_class = CorrectSerializer
@@ -37,7 +37,8 @@ class ClipCorrectionsApi(ApiView):
         """200 with the one before, when it says nothing new."""
         given, clip = self.given(), own_clip_or_404(self.signed_in, clip_id)
         try:
-            made = correct_clip(self.user, clip, given["emotion"], given["reason"])
+            with self.as_named(clip_id):
+                made = correct_clip(self.user, clip, given["emotion"], given["reason"])
         except Clip.DoesNotExist:  # deleted in this moment
             raise Http404 from None
         shown: Correction = made or corrections_of(clip)[0]

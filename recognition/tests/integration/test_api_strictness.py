@@ -54,13 +54,53 @@ def test_it_takes_no_parameter_without_a_value(path: str, client: Client) -> Non
     assert "leave it out" in str(response.json()["extra"])
 
 
-@pytest.mark.parametrize("named", ["0", "not an etag", '"another"', ""])
-def test_what_if_match_can_not_mean_changes_nothing(named: str, client: Client, done: Clip) -> None:
-    address = f"/api/v1/clips/{done.pk}/"
-    response = client.patch(address, {"name": "new"}, JSON, headers={"If-Match": named})
-    assert (response.status_code, response.json()["code"]) == (412, "api:user:changed")
-    done.refresh_from_db()
-    assert done.name != "new"
+BOUND = [
+    ("PATCH", "", {"name": "new"}),
+    ("DELETE", "", None),
+    ("PUT", "tags/", {"tags": ["new"]}),
+    ("POST", "corrections/", {"emotion": "sad", "reason": "new"}),
+]
+UNREADABLE = ["0", "not an etag", "'single'", '"open', '"a" "b"', '"a",', "*, *", ""]
+
+
+def change(client: Client, clip: Clip, bound: Any, named: str) -> Any:
+    method, part, body = bound
+    address, text = f"/api/v1/clips/{clip.pk}/{part}", json.dumps(body) if body else ""
+    return client.generic(method, address, text, JSON, headers={"If-Match": named})
+
+
+@pytest.mark.parametrize("bound", BOUND)
+def test_what_is_another_by_now_is_not_changed(bound: Any, client: Client, done: Clip) -> None:
+    place = f"/api/v1/clips/{done.pk}/"
+    seen = client.get(place)["ETag"]
+    client.patch(place, {"note": "changed"}, JSON)
+    now = client.get(place)
+    for named in (seen, f'{seen}, "another"', f"W/{now['ETag']}"):
+        response = change(client, done, bound, named)
+        assert (response.status_code, response.json()["code"]) == (412, "api:user:changed")
+    assert client.get(place).json() == now.json()
+
+
+@pytest.mark.parametrize("bound", BOUND)
+def test_what_is_as_it_was_seen_is_changed(bound: Any, client: Client, done: Clip) -> None:
+    place = f"/api/v1/clips/{done.pk}/"
+    now = client.get(place)
+    assert change(client, done, bound, f'"another" ,{now["ETag"]}').status_code in (200, 201, 204)
+    assert client.get(place, headers={"If-None-Match": now["ETag"]}).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("named", UNREADABLE)
+def test_an_if_match_that_can_not_be_read_is_refused(
+    named: str, client: Client, done: Clip
+) -> None:
+    place = f"/api/v1/clips/{done.pk}/"
+    before = client.get(place).json()
+    for bound in BOUND:
+        response = change(client, done, bound, named)
+        assert (response.status_code, response.json()["code"]) == (400, "api:user:if-match")
+    response = client.get(place, headers={"If-Match": named})
+    assert (response.status_code, response.json()["code"]) == (400, "api:user:if-match")
+    assert client.get(place).json() == before
 
 
 def test_it_tells_in_json_that_bytes_are_not_there(client: Client, done: Clip) -> None:
