@@ -1,5 +1,7 @@
 """How gunicorn serves the site, wherever it is started: it reads this file by itself."""
 
+import socket
+import struct
 from typing import Any
 
 worker_class = "gthread"
@@ -7,6 +9,15 @@ worker_class = "gthread"
 # and each that has asked the database keeps a connection for a minute: of 2 processes 32 of 100.
 threads = 16
 control_socket_disable = True
+# Whoever sends nothing for so long in the middle of a request is given up: each holds a thread.
+SILENCE_S = 20
+
+
+def when_ready(server: Any) -> None:
+    """Connections have it from the socket that they were accepted on."""
+    for listener in server.LISTENERS:
+        seconds = struct.pack("ll", SILENCE_S, 0)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -1,6 +1,7 @@
 """Long lists in pages: the addresses of the next and the previous one come with each."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,8 +30,16 @@ class NewestFirst(CursorPagination):
     ) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (NotFound, ValidationError, ValueError) as error:
+        except (NotFound, ValidationError, ValueError, OverflowError) as error:
             raise ApiError("api:user:cursor") from error
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Of an invented zone or year the database makes an error of its own."""
+        cursor = super().decode_cursor(request)
+        if cursor is None or cursor.position is None:
+            return cursor
+        moment = datetime.fromisoformat(cursor.position).astimezone(UTC)
+        return cursor._replace(position=moment.isoformat())
 
 
 def page_body(

@@ -51,6 +51,7 @@ STATUS_WORDS = {
     404: "Nothing is there, or nothing that who asks may see.",
     406: "Another format is wanted than there is.",
     409: "It is as it is meanwhile: asking again changes nothing.",
+    411: "The body came without its length.",
     412: "It was changed meanwhile.",
     413: "Too large.",
     415: "Another type of content than is taken here.",
@@ -74,6 +75,7 @@ HEADERS: dict[str, tuple[str, Any]] = {
     "503": ("Retry-After", {"type": "integer", "minimum": 0}),
 }
 WITH_BODY = (
+    "api:user:length-required",
     "api:user:unsupported-media-type",
     "api:user:parse-error",
     "api:user:invalid",

@@ -12,7 +12,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from recognition.api.errors import unknown_fields
+from recognition.api.errors import ApiError, unknown_fields
 from recognition.api.permissions import ScopePermission
 from recognition.api.throttles import TokenThrottle, UploadThrottle, UserThrottle, VisitorThrottle
 from recognition.http import SignedInRequest
@@ -32,6 +32,7 @@ class ApiView(GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self.check_length()
         self.check_query()
         self.check_size()
 
@@ -40,16 +41,27 @@ class ApiView(GenericAPIView[Any]):
         try:
             super().perform_authentication(request)
         finally:
-            super().check_throttles(request)
+            self.check_rates(request)
 
     def check_throttles(self, request: Request) -> None:
         """Done with the authentication."""
 
+    def check_rates(self, request: Request) -> None:
+        """Up to the first refusal: what a wild token may not is not counted for its person."""
+        for throttle in self.get_throttles():
+            if not throttle.allow_request(request, self):
+                self.throttled(request, throttle.wait() or 1)
+
     def get_throttles(self) -> list[BaseThrottle]:
-        throttles: list[BaseThrottle] = [UserThrottle(), TokenThrottle(), VisitorThrottle()]
-        if self.request.method in self.upload_methods:
-            throttles.append(UploadThrottle())
-        return throttles
+        """The narrowest first."""
+        is_upload = self.request.method in self.upload_methods
+        uploads: list[BaseThrottle] = [UploadThrottle()] if is_upload else []
+        return [TokenThrottle(), *uploads, UserThrottle(), VisitorThrottle()]
+
+    def check_length(self) -> None:
+        """Django reads nothing of a body without a length, as if nothing had been sent."""
+        if self.request.headers.get("Transfer-Encoding"):
+            raise ApiError("api:user:length-required")
 
     def check_query(self) -> None:
         """A misspelled filter must not look as if it had found everything."""

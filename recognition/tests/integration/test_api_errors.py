@@ -122,7 +122,13 @@ def test_an_unknown_field_is_refused_and_nothing_of_the_rest_is_done(
     assert (owner.name, owner.is_reviewer) == ("", False)
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "cD1ub25zZW5zZQ==", "cD0lMDA=", "🎉", "bz0tMQ=="])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *("nonsense", "cD1ub25zZW5zZQ==", "cD0lMDA=", "🎉", "bz0tMQ=="),
+        "cD05OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5",  # a moment beyond the last one
+    ],
+)
 def test_a_damaged_cursor_is_refused(client: Client, cursor: str) -> None:
     error(client.get(TOKENS, {"cursor": cursor}), 400, "api:user:cursor")
 

@@ -59,6 +59,34 @@ def break_off(site: str, path: str, head: dict[str, str], body: bytes, n_sent: i
         time.sleep(0.3)  # the server reads it
 
 
+def test_clients_that_fall_silent_do_not_hold_the_site(
+    site: str, program: requests.Session
+) -> None:
+    """As many as there are threads: in the middle of a body, and of a header."""
+    parts = urlsplit(site)
+    head = f"POST {CLIPS} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 1000000\r\n"
+    head += f"Authorization: {program.headers['Authorization']}\r\n"
+    body = f"Content-Type: {MULTIPART_CONTENT}\r\n\r\n--{BOUNDARY}\r\n"
+    silent = [socket.create_connection((parts.hostname, parts.port)) for _ in range(16)]
+    try:
+        for number, connection in enumerate(silent):
+            connection.sendall((head + body if number % 2 else head).encode())
+        assert requests.get(f"{site}/health/", timeout=60).status_code == 200
+    finally:
+        for connection in silent:
+            connection.close()
+    assert not Clip.objects.exists()
+
+
+def test_a_body_without_a_length_is_refused_and_not_taken_for_empty(
+    site: str, program: requests.Session
+) -> None:
+    """As `data=` of a generator is sent."""
+    kind = {"Content-Type": MULTIPART_CONTENT}
+    answer = program.post(site + CLIPS, data=iter([b"--"]), headers=kind, timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (411, "api:user:length-required")
+
+
 @pytest.mark.parametrize("share", [0.3, 0.99])
 @pytest.mark.parametrize("path", [CLIPS, BATCHES])
 def test_of_an_upload_that_breaks_off_nothing_stays(
