@@ -30,6 +30,7 @@ STATUSES = {
     "api:user:bad-request": 400,
     "api:user:cursor": 400,
     "api:user:if-match": 400,
+    "api:user:invalid": 400,
     "api:user:key-malformed": 400,
     "api:user:unknown-field": 400,
     "api:user:csrf": 403,

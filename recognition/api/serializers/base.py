@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from recognition.api.errors import unknown_fields
+from recognition.api.once import check_once
 
 OTHER_TYPE = _("This is of another type than the description says.")
 
@@ -19,6 +20,7 @@ class StrictSerializer(serializers.Serializer[Any]):
             writable = [name for name, field in self.fields.items() if not field.read_only]
             if unknown := set(map(str, data)) - set(writable):
                 raise unknown_fields(unknown, writable)
+            check_once(data, [name for name in writable if takes_several(self.fields[name])])
             if self.is_json:
                 self.check_types(data)
         return super().to_internal_value(data)
@@ -33,6 +35,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         wrong = [name for name, value in data.items() if not has_type(self.fields[name], value)]
         if wrong:
             raise serializers.ValidationError({name: [OTHER_TYPE] for name in wrong})
+
+
+def takes_several(field: Any) -> bool:
+    return isinstance(field, serializers.ListField | serializers.MultipleChoiceField)
 
 
 def has_type(field: Any, value: Any) -> bool:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from recognition.api.errors import ApiError, unknown_fields
+from recognition.api.once import check_once
 from recognition.api.permissions import ScopePermission
 from recognition.api.throttles import TokenThrottle, UploadThrottle, UserThrottle, VisitorThrottle
 from recognition.http import SignedInRequest
@@ -26,6 +27,7 @@ class ApiView(GenericAPIView[Any]):
 
     scopes: Mapping[str, str] = {}
     query_fields: Mapping[str, tuple[str, ...]] = {}
+    several: tuple[str, ...] = ()  # parameters that may be named more than once
     upload_methods: tuple[str, ...] = ()  # those that give the model work, throttled by themselves
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     permission_classes: list[type[BasePermission]] = [ScopePermission]
@@ -73,6 +75,7 @@ class ApiView(GenericAPIView[Any]):
             allowed.update(getattr(self.pagination_class, "query_fields", ()))
         if unknown := set(self.request.query_params) - allowed:
             raise unknown_fields(unknown, list(allowed))
+        check_once(self.request.query_params, self.several)
         if empty := [name for name, value in self.request.query_params.items() if not value]:
             raise ValidationError({name: [EMPTY] for name in empty})
         if any("\0" in value for value in self.request.query_params.values()):

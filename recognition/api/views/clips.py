@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -37,15 +36,13 @@ from recognition.services.describe import describe_clip
 from recognition.services.erase import trash_clips
 from recognition.services.submit_once import Submission, submit_once
 
-TWICE = _("Give this once.")
-SEVERAL = ("emotion",)  # filters that may be named more than once
-
 
 @extend_schema_view(get=clips.LIST, post=clips.UPLOAD)
 class ClipListApi(ApiView):
     scopes = {"GET": READ, "POST": UPLOAD}
     upload_methods = ("POST",)
     query_fields = {"GET": (*HistoryForm.base_fields, "cursor"), "POST": ("wait",)}
+    several = ("emotion",)
     parser_classes = [MultiPartParser]
     serializer_class = UploadSerializer
 
@@ -60,12 +57,11 @@ class ClipListApi(ApiView):
         return Response(page_body(request, list(found.data), {"next": page.next_cursor}))
 
     def chosen(self) -> HistoryFilter:
-        query = self.request.query_params
-        form = HistoryForm(query, owner=self.user)
-        twice = [name for name in query if name not in SEVERAL and len(query.getlist(name)) > 1]
-        if twice or not form.is_valid():
-            wrong = {name: [str(it) for it in errors] for name, errors in form.errors.items()}
-            raise ValidationError(wrong | {name: [TWICE] for name in twice})
+        form = HistoryForm(self.request.query_params, owner=self.user)
+        if not form.is_valid():
+            raise ValidationError(
+                {name: [str(it) for it in errors] for name, errors in form.errors.items()}
+            )
         return form.chosen()
 
     def post(self, request: Request) -> Response:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from recognition.models import Clip, User
-from recognition.tests import factories
+from recognition.tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,44 @@ def test_it_takes_no_parameter_without_a_value(path: str, client: Client) -> Non
     response = client.get(f"/api/v1/{path}")
     assert response.status_code == 400
     assert "leave it out" in str(response.json()["extra"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "clips/?q=a&q=b",
+        "clips/?cursor=a&cursor=b",
+        "statistics/?range=7&range=30",
+        "tokens/?cursor=a&cursor=b",
+    ],
+)
+def test_of_two_values_of_a_parameter_none_is_taken(address: str, client: Client) -> None:
+    response = client.get(f"/api/v1/{address}")
+    name = address.split("?")[1].split("=")[0]
+    assert response.status_code == 400
+    assert response.json()["extra"]["fields"] == {name: ["Give this once."]}
+
+
+@pytest.mark.parametrize("name", ["speaker_consent", "keep_copies"])
+@pytest.mark.parametrize(("path", "file"), [("clips/", "file"), ("batches/", "files")])
+def test_of_two_values_of_a_form_none_is_taken(
+    path: str, file: str, name: str, client: Client
+) -> None:
+    """What is said of a voice can not be two things."""
+    values = {"speaker_consent": ["own-voice", "agreed"], "keep_copies": ["true", "false"]}
+    upload = SimpleUploadedFile("a.wav", recordings.wav())
+    body = {"speaker_consent": "agreed", name: values[name], file: upload}
+    response = client.post(f"/api/v1/{path}", body)
+    assert (response.status_code, response.json()["code"]) == (400, "api:user:invalid")
+    assert response.json()["extra"]["fields"] == {name: ["Give this once."]}
+    assert not Clip.objects.exists()
+
+
+def test_of_two_times_to_wait_none_is_taken(client: Client) -> None:
+    body = {"speaker_consent": "agreed", "file": SimpleUploadedFile("a.wav", recordings.wav())}
+    response = client.post("/api/v1/clips/?wait=0&wait=1", body)
+    assert (response.status_code, response.json()["code"]) == (400, "api:user:invalid")
+    assert not Clip.objects.exists()
 
 
 BOUND = [
