@@ -32,6 +32,7 @@ STATUSES = {
     "api:user:if-match": 400,
     "api:user:invalid": 400,
     "api:user:key-malformed": 400,
+    "api:user:key-not-here": 400,
     "api:user:unknown-field": 400,
     "api:user:csrf": 403,
     "api:user:reviewers-only": 403,

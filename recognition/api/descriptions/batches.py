@@ -27,13 +27,16 @@ UPLOAD = extend_schema(
     description=(
         "Each in a field named `files`, or in ZIPs. Every file is looked at by itself: those that "
         "are refused stand in `refusals` and do not hold up the others. If none is accepted the "
-        "answer is 422 and nothing is kept."
+        "answer is 422 and nothing is kept. `Idempotency-Key` is for single clips: with it a batch "
+        "is refused. Who sends the same files again after a lost answer can have copies refused "
+        "by `keep_copies=false`."
     ),
     parameters=[location(201)],
     request={"multipart/form-data": BatchUploadSerializer},
     responses={
         201: answer(BatchSerializer, "Kept; each clip waits for its turn.", batch=samples.BATCH),
         **refusals(
+            "api:user:key-not-here",
             "upload:user:no-file",
             "upload:user:no-consent",
             "upload:user:too-many-files",

@@ -21,7 +21,7 @@ from recognition.api.serializers.batches import (
     RefusalSerializer,
     batch_body,
 )
-from recognition.api.uploads import checked
+from recognition.api.uploads import checked, refuse_key
 from recognition.api.views.base import ApiView
 from recognition.errors import UploadError
 from recognition.http import own_batch_or_404
@@ -39,6 +39,7 @@ class BatchListApi(ApiView):
 
     def post(self, request: Request) -> Response:
         """One that is refused does not hold up the others; of none nothing is kept."""
+        refuse_key(request)
         given = checked(self.get_serializer(data=request.data))
         files, most = given["files"], settings.UPLOAD_MAX_FILES
         if len(files) > most:
