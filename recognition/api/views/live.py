@@ -22,7 +22,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx pass
 
 class LiveApi(ApiView):
     scopes = {"GET": READ}
-    http_method_names = ["get", "options"]  # HEAD would hold a stream open that says nothing
+    http_method_names = ["get"]  # HEAD would hold a stream open that says nothing
     content_negotiation_class = AnyAccept
 
     def stream(self, watch: Watch) -> HttpResponse | StreamingHttpResponse | Response:

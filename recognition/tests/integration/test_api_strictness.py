@@ -155,6 +155,12 @@ def test_an_unknown_method_is_told_so_whatever_else_is_wrong(client: Client) -> 
     assert response.status_code == 405
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
+def test_a_stream_can_only_be_got(method: str, client: Client, done: Clip) -> None:
+    response = client.generic(method, f"/api/v1/clips/{done.pk}/live/")
+    assert (response.status_code, response["Allow"]) == (405, "GET")
+
+
 @pytest.mark.parametrize(
     ("accepted", "kind"),
     [
