@@ -246,6 +246,10 @@ SENTENCES = {
     "review:user:claimed": _(
         "Another reviewer works on this clip: you had it for too long. What you chose was not kept."
     ),
+    "review:user:not-held": _(
+        "Another reviewer works on this clip, and you don’t hold it. Take another one. "
+        "What you chose was not kept."
+    ),
     "review:user:nothing-to-undo": _("There is nothing left that you could take back."),
     "agreement:app:gave-up": _(
         "Measuring the agreement was broken off {attempts} times, so it was given up. "

@@ -50,6 +50,7 @@ STATUSES = {
     "retrain:user:under-way": 409,
     "retry:user:not-failed": 409,
     "review:user:claimed": 409,
+    "review:user:not-held": 409,
     "review:user:nothing-to-undo": 409,
     "review:user:settled": 409,
     "review:user:twice": 409,

@@ -18,6 +18,11 @@ def saw_answers(user: User, clip: Clip) -> bool:
     return looks.filter(what__in=("admin", *WITH_ANSWERS)).exists()
 
 
+def was_given(reviewer: User, clip: Clip) -> bool:
+    """To review."""
+    return ClipAccess.objects.filter(clip_id=clip.pk, user=reviewer, what="review").exists()
+
+
 def record_access(user: User, clip: Clip, what: str) -> None:
     may_review = (
         user.is_reviewer

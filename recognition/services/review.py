@@ -18,7 +18,7 @@ from recognition.selectors.reviews import (
     reviewable,
     standing_reviews,
 )
-from recognition.services.access import saw_answers
+from recognition.services.access import saw_answers, was_given
 from recognition.services.claims import NOTHING, give_up, new_case, take
 from recognition.services.opinions import Outcome, outcome_of
 
@@ -103,7 +103,8 @@ def check_case(case: ReviewCase, reviewer: User) -> None:
         raise ReviewError("review:user:twice")
     is_held = case.claim_expires_at is not None and case.claim_expires_at > timezone.now()
     if is_held and case.claimed_by_id not in (None, reviewer.pk):
-        raise ReviewError("review:user:claimed")
+        had_it = was_given(reviewer, case.clip)
+        raise ReviewError("review:user:claimed" if had_it else "review:user:not-held")
 
 
 def settle_case(clip: Clip, case: ReviewCase, *, by: User) -> None:

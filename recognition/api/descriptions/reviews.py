@@ -144,6 +144,7 @@ GIVE = extend_schema(
             "review:user:settled",
             "review:user:twice",
             "review:user:claimed",
+            "review:user:not-held",
             "review:user:withdrawn",
         ),
     },

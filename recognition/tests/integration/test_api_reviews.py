@@ -156,9 +156,11 @@ def test_what_one_holds_another_does_not_get(
     assert post(client, "next/").json()["clip"]["id"] == str(heard.pk)
     assert post(other, "next/", {"clip": str(heard.pk)}).json()["clip"] is None
     taken = say(other, heard, kind="bad-audio")
-    assert (taken.status_code, taken.json()["code"]) == (409, "review:user:claimed")
+    assert (taken.status_code, taken.json()["code"]) == (409, "review:user:not-held")
     assert post(client, "release/").json() == {"n_clips": 1}
     assert post(other, "next/").json()["clip"]["id"] == str(heard.pk)
+    late = say(client, heard, kind="bad-audio")
+    assert (late.status_code, late.json()["code"]) == (409, "review:user:claimed")
 
 
 def test_a_wanted_clip_comes_first(client: Client, owner: User, heard: Clip) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from recognition.errors import ReviewError
 from recognition.models import Clip, Review, ReviewCase, Settlement, User
 from recognition.selectors.reviews import held_clips
+from recognition.services.access import record_access
 from recognition.services.accounts import delete_account
 from recognition.services.claims import claim_next, show_answer
 from recognition.services.erase import trash_clips
@@ -268,6 +269,8 @@ def test_what_another_one_holds_is_refused_and_a_lapsed_claim_is_not(
     clip: Clip, reviewer: User, second: User
 ) -> None:
     claim_next(reviewer)
+    assert refusal(second, clip, Opinion(Kind.HEARD, "sad")) == "review:user:not-held"
+    record_access(second, clip, "review")  # it was given to them before
     assert refusal(second, clip, Opinion(Kind.HEARD, "sad")) == "review:user:claimed"
     ReviewCase.objects.update(claim_expires_at=timezone.now() - timedelta(hours=1))
     say(reviewer, clip, "sad")  # late, but nobody else took it
