@@ -274,7 +274,12 @@ def measure_speed(name: str, clip: Path) -> dict[str, float]:
         temperature=1.0,
         not_sure_below=0.0,
         scores={},
-        training={"speakers": ["nobody"], "corpora": [], "licenses": {}, "n_clips": 0},
+        training={
+            "speakers": ["nobody"],
+            "corpora": [],
+            "licenses": {"nothing": "untrained"},
+            "n_clips": 0,
+        },
     )
     with tempfile.TemporaryDirectory() as scratch:
         bundle = bundles.write(network, info, Path(scratch) / "bundle", card=model_card)

@@ -1,12 +1,14 @@
 """The architectures: what they are made of, what they can learn, and that they can be exported."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from mlcore.batches import Examples
+from mlcore.comparison import measure_speed
 from mlcore.features import extract
 from mlcore.fitting import Fitting, fit
 from mlcore.networks import ARCHITECTURES, Recipe, architecture, build, members, set_normalization
@@ -213,3 +215,13 @@ def test_recipes_are_complete() -> None:
             assert replace(member.recipe, epochs=1).epochs == 1
             assert member.recipe.patience > 0
         assert found.config() == found.config(**vars(found.config()))
+
+
+def test_size_and_speed_of_an_architecture_are_measured() -> None:
+    """Of one that nobody trained: neither depends on the weights."""
+    sample = Path(__file__).parents[3] / "docs" / "samples" / "train.flac"
+    found = measure_speed("cnn2d", sample)
+    network = build("cnn2d", {}, architecture("cnn2d").features, n_emotions=8)
+    assert found["n_parameters"] == sum(np.prod(variable.shape) for variable in network.variables)
+    assert 4 * found["n_parameters"] < found["onnx_bytes"] < 5 * found["n_parameters"]
+    assert found["p50_ms"] > 0
