@@ -49,7 +49,7 @@ API_SENTENCES = {
     "api:user:invalid": _("What was sent is not right, see {fields}."),
     "api:user:unknown-field": _("There is no {fields} here. Allowed: {allowed}."),
     "api:user:cursor": _(
-        "The cursor is damaged. Take the addresses of pages from “next” and “previous”."
+        "The cursor is damaged. Take the addresses of pages from the answers: “next” leads on."
     ),
     "api:user:changed": _(
         "It is another by now than what If-Match names. Get it again and look at what changed."

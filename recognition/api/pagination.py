@@ -1,4 +1,4 @@
-"""Long lists in pages: the addresses of the next and the previous one come with each."""
+"""Long lists in pages: the address of the next one comes with each."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -42,18 +42,13 @@ class NewestFirst(CursorPagination):
         return cursor._replace(position=moment.isoformat())
 
 
-def page_body(
-    request: Request, results: Sequence[Any], cursors: dict[str, str | None]
-) -> dict[str, Any]:
-    """For pages of the selectors: `cursors` are "next" and "previous", each may be missing.
-
-    Their addresses keep the filters of the one that was asked; the cursor stands in `cursor`.
-    """
-    links = {name: link_to(request, cursors.get(name)) for name in ("next", "previous")}
-    return {**links, "results": results}
+def page_body(request: Request, results: Sequence[Any], next_cursor: str) -> dict[str, Any]:
+    """For pages of the selectors, which lead on only."""
+    return {"next": link_to(request, next_cursor), "results": results}
 
 
-def link_to(request: Request, cursor: str | None) -> str | None:
+def link_to(request: Request, cursor: str) -> str | None:
+    """With the filters of the address that was asked; None without a cursor."""
     if not cursor:
         return None
     query: QueryDict = request.query_params.copy()

@@ -234,11 +234,14 @@ def share_refusals(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     return result
 
 
-def page_of(child: type[serializers.BaseSerializer[Any]], name: str) -> Any:
+def page_of(
+    child: type[serializers.BaseSerializer[Any]], name: str, *, leads_back: bool = True
+) -> Any:
     """What pagination makes of a list."""
     following = serializers.URLField(allow_null=True, help_text="Address of the next page.")
     before = serializers.URLField(allow_null=True, help_text="Address of the previous page.")
-    fields = {"next": following, "previous": before, "results": child(many=True)}
+    back = {"previous": before} if leads_back else {}
+    fields = {"next": following, **back, "results": child(many=True)}
     return inline_serializer(name=f"{name}Page", fields=fields)
 
 

@@ -18,7 +18,7 @@ CURSOR = OpenApiParameter(
     "cursor",
     {"type": "string", "minLength": 1},
     QUERY,
-    description="Where a page begins: it stands in the addresses `next` and `previous`.",
+    description="Where a page begins: it stands in the addresses of pages, such as `next`.",
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",

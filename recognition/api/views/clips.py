@@ -54,7 +54,7 @@ class ClipListApi(ApiView):
         page = selectors.history(self.user, cursor, chosen)
         context = self.get_serializer_context()
         found = ClipSerializer(page.clips, many=True, context=context)
-        return Response(page_body(request, list(found.data), {"next": page.next_cursor}))
+        return Response(page_body(request, list(found.data), page.next_cursor))
 
     def chosen(self) -> HistoryFilter:
         form = HistoryForm(self.request.query_params, owner=self.user)
