@@ -3,7 +3,17 @@
 from drf_spectacular.utils import extend_schema
 
 from recognition.api.descriptions import samples
-from recognition.api.descriptions.parts import CURSOR, EMPTY, answer, asked, location
+from recognition.api.descriptions.parts import (
+    CURSOR,
+    EMPTY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    UNCHANGED,
+    answer,
+    asked,
+    etag,
+    location,
+)
 from recognition.api.schema import page_of, refusals
 from recognition.api.serializers.account import AccountSerializer, ChoicesSerializer
 from recognition.api.serializers.tokens import (
@@ -56,7 +66,12 @@ GET = extend_schema(
         "Who you are here, what you chose and agreed to, the limits of this site, and how much "
         "you use."
     ),
-    responses={200: answer(AccountSerializer, "Your account.", account=ACCOUNT)},
+    parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
+    responses={
+        200: answer(AccountSerializer, "Your account.", account=ACCOUNT),
+        304: UNCHANGED,
+        **refusals("api:user:if-match", "api:user:changed"),
+    },
 )
 CHANGE = extend_schema(
     operation_id="change_account",
@@ -67,9 +82,13 @@ CHANGE = extend_schema(
         "sent stays as it is. A consent that is withdrawn counts at once. It is a person’s to "
         "give, so that programs can only read it."
     ),
+    parameters=[IF_MATCH, etag(200)],
     request=ChoicesSerializer,
     examples=[asked("a consent", {"consents_to_review": True})],
-    responses={200: answer(AccountSerializer, "As it is now.", account=ACCOUNT)},
+    responses={
+        200: answer(AccountSerializer, "As it is now.", account=ACCOUNT),
+        **refusals("api:user:if-match", "api:user:changed"),
+    },
 )
 LIST_TOKENS = extend_schema(
     operation_id="list_tokens",
@@ -109,12 +128,18 @@ GET_TOKEN = extend_schema(
     tags=["tokens"],
     summary="Get what is known of a token",
     description="When it was made, when it was last used, when it expires, and what it may do.",
-    responses={200: answer(TokenSerializer, "The token.", token=TOKEN)},
+    parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
+    responses={
+        200: answer(TokenSerializer, "The token.", token=TOKEN),
+        304: UNCHANGED,
+        **refusals("api:user:if-match", "api:user:changed"),
+    },
 )
 REVOKE_TOKEN = extend_schema(
     operation_id="revoke_token",
     tags=["tokens"],
     summary="Revoke a token",
     description="For good: whoever uses it is answered 401 from now on.",
-    responses={204: EMPTY},
+    parameters=[IF_MATCH],
+    responses={204: EMPTY, **refusals("api:user:if-match", "api:user:changed")},
 )

@@ -3,7 +3,14 @@
 from drf_spectacular.utils import extend_schema
 
 from recognition.api.descriptions import samples
-from recognition.api.descriptions.parts import answer, parameters_of
+from recognition.api.descriptions.parts import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    UNCHANGED,
+    answer,
+    etag,
+    parameters_of,
+)
 from recognition.api.schema import page_of, refusals
 from recognition.api.serializers.models import ModelDetailSerializer, ModelSerializer
 from recognition.api.serializers.statistics import StatisticsSerializer
@@ -116,9 +123,12 @@ GET_MODEL = extend_schema(
         "What it is made of and learned from, what it must not be used for, and all that was "
         "measured of it: on which set of clips, by emotion, corpus and group of speakers."
     ),
+    parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
     responses={
         200: answer(
             ModelDetailSerializer, "The version.", serving=MODEL | {"card": CARD, "sets": [SET]}
-        )
+        ),
+        304: UNCHANGED,
+        **refusals("api:user:if-match", "api:user:changed"),
     },
 )

@@ -1,10 +1,14 @@
 """The user's own account: what is chosen, what is allowed, what is used."""
 
+from typing import Any
+
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.conditional import answer, check_unchanged, marked
 from recognition.api.descriptions import account
 from recognition.api.permissions import READ, SESSION
 from recognition.api.serializers.account import AccountSerializer, ChoicesSerializer
@@ -24,9 +28,14 @@ class AccountApi(ApiView):
     parser_classes = [JSONParser]
     serializer_class = ChoicesSerializer
 
-    def get(self, request: Request) -> Response:
-        return Response(AccountSerializer(account_context(self.user)).data)
+    def get(self, request: Request) -> HttpResponseBase:
+        return answer(request, self.body())
 
     def patch(self, request: Request) -> Response:
-        change_choices(self.user, self.given())
-        return self.get(request)
+        given = self.given()
+        check_unchanged(request, self.body())
+        change_choices(self.user, given)
+        return marked(self.body())
+
+    def body(self) -> dict[str, Any]:
+        return dict(AccountSerializer(account_context(self.user)).data)

@@ -1,10 +1,12 @@
 """Which models there are, and what one of them is: for everybody, visitors too."""
 
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.conditional import answer
 from recognition.api.descriptions import figures
 from recognition.api.permissions import READ
 from recognition.api.serializers.models import ModelDetailSerializer, ModelSerializer
@@ -30,6 +32,6 @@ class ModelApi(ApiView):
     permission_classes = []
     serializer_class = ModelDetailSerializer
 
-    def get(self, request: Request, version_id: int) -> Response:
+    def get(self, request: Request, version_id: int) -> HttpResponseBase:
         version = get_object_or_404(model_versions().defer(None), pk=version_id)
-        return Response(self.get_serializer(version).data)
+        return answer(request, self.get_serializer(version).data)

@@ -4,12 +4,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.conditional import answer, check_unchanged
 from recognition.api.descriptions import account
 from recognition.api.pagination import NewestFirst
 from recognition.api.permissions import READ, SESSION
@@ -58,12 +60,14 @@ class TokenApi(ApiView):
     scopes = {"GET": READ, "DELETE": SESSION}
     serializer_class = TokenSerializer
 
-    def get(self, request: Request, token_id: UUID) -> Response:
-        return Response(TokenSerializer(self.found(token_id)).data)
+    def get(self, request: Request, token_id: UUID) -> HttpResponseBase:
+        return answer(request, TokenSerializer(self.found(token_id)).data)
 
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoked for good: it answers 401 from now on."""
-        revoke_token(self.found(token_id))
+        token = self.found(token_id)
+        check_unchanged(request, TokenSerializer(token).data)
+        revoke_token(token)
         return Response(status=204)
 
     def found(self, token_id: UUID) -> ApiToken:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from recognition.models import Clip, User
+from recognition.models import ApiToken, Batch, Clip, User
 from recognition.tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,55 @@ def test_it_tells_in_json_that_bytes_are_not_there(client: Client, done: Clip) -
 def test_an_unknown_method_is_told_so_whatever_else_is_wrong(client: Client) -> None:
     response = client.generic("TRACE", "/api/v1/clips/?colour=red")
     assert response.status_code == 405
+
+
+@pytest.fixture
+def details(owner: User) -> dict[str, str]:
+    """The address of one of each kind, for its owner."""
+    factories.token(owner)
+    return {
+        "clip": f"clips/{factories.done_clip(owner).pk}/",
+        "batch": f"batches/{Batch.objects.create(owner=owner).pk}/",
+        "model": f"models/{factories.model_version().pk}/",
+        "token": f"tokens/{ApiToken.objects.get().pk}/",
+        "account": "account/",
+    }
+
+
+@pytest.mark.parametrize("kind", ["clip", "batch", "model", "token", "account"])
+def test_what_is_known_already_is_not_sent_again(
+    kind: str, client: Client, details: dict[str, str]
+) -> None:
+    place = f"/api/v1/{details[kind]}"
+    first = client.get(place)
+    assert (first.status_code, first["Cache-Control"]) == (200, "private, no-cache")
+    again = client.get(place, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    other = client.get(place, headers={"If-None-Match": '"other"'})
+    assert (other.status_code, other.json()) == (200, first.json())
+    assert client.get(place, headers={"If-Match": '"other"'}).status_code == 412
+
+
+def test_an_account_that_changed_meanwhile_is_not_overwritten(client: Client) -> None:
+    place = "/api/v1/account/"
+    seen = client.get(place)["ETag"]
+    changed = client.patch(place, {"name": "Ada"}, JSON, headers={"If-Match": seen})
+    assert (changed.status_code, changed["ETag"]) == (200, client.get(place)["ETag"])
+    late = client.patch(place, {"name": "Eve"}, JSON, headers={"If-Match": seen})
+    assert (late.status_code, late.json()["code"]) == (412, "api:user:changed")
+    assert client.get(place).json()["name"] == "Ada"
+
+
+def test_a_token_that_was_used_meanwhile_is_not_revoked(
+    client: Client, details: dict[str, str]
+) -> None:
+    place = f"/api/v1/{details['token']}"
+    seen = client.get(place)["ETag"]
+    ApiToken.objects.update(last_used_at=timezone.now())
+    assert client.delete(place, headers={"If-Match": seen}).status_code == 412
+    assert client.get(place).status_code == 200
+    assert client.delete(place, headers={"If-Match": "*"}).status_code == 204
+    assert client.get(place).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
