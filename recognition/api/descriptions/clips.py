@@ -76,8 +76,8 @@ UPLOAD = extend_schema(
         "Keeps one recording and has it recognized. Without `wait` the answer comes at once, and "
         "the clip is asked for at the address in Location until `is_final` is true; with `wait` "
         "it is held back for up to so many seconds, and 202 says that there was no result in "
-        "time. Whoever is heard must have agreed that a program judges the voice. A file that is "
-        "refused is not kept."
+        "time, or that as many wait already as may. Whoever is heard must have agreed that a "
+        "program judges the voice. A file that is refused is not kept."
     ),
     parameters=[
         WaitSerializer,
