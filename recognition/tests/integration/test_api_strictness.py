@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -94,6 +97,13 @@ def test_of_two_times_to_wait_none_is_taken(client: Client) -> None:
     assert not Clip.objects.exists()
 
 
+def signed_in_alone(user: User) -> Client:
+    """A session of its own, as each thread needs."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 BOUND = [
     ("PATCH", "", {"name": "new"}),
     ("DELETE", "", None),
@@ -119,6 +129,35 @@ def test_what_is_another_by_now_is_not_changed(bound: Any, client: Client, done:
         response = change(client, done, bound, named)
         assert (response.status_code, response.json()["code"]) == (412, "api:user:changed")
     assert client.get(place).json() == now.json()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("method", "part", "values"),
+    [
+        ("PATCH", "", [{"name": name} for name in "abcd"]),
+        ("PUT", "tags/", [{"tags": [name]} for name in "abcd"]),
+        ("POST", "corrections/", [{"emotion": "sad", "reason": name} for name in "abcd"]),
+    ],
+)
+def test_of_many_who_saw_the_same_one_changes_it(
+    method: str, part: str, values: list[Any], owner: User
+) -> None:
+    clip = factories.done_clip(owner)
+    clients = [signed_in_alone(owner) for _ in values]
+    seen, together = clients[0].get(f"/api/v1/clips/{clip.pk}/")["ETag"], Barrier(len(values))
+
+    def ask(client: Client, body: Any) -> int:
+        together.wait()
+        try:
+            return int(change(client, clip, (method, part, body), seen).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(values)) as pool:
+        first, *others = sorted(pool.map(ask, clients, values))
+    assert first in (200, 201)
+    assert others == [412, 412, 412]
 
 
 @pytest.mark.parametrize("bound", BOUND)
