@@ -65,7 +65,7 @@ def test_clients_that_fall_silent_do_not_hold_the_site(
     """As many as there are threads: in the middle of a body, and of a header."""
     parts = urlsplit(site)
     head = f"POST {CLIPS} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 1000000\r\n"
-    head += f"Authorization: {program.headers['Authorization']}\r\n"
+    head += f"Authorization: {program.headers['Authorization']!s}\r\n"
     body = f"Content-Type: {MULTIPART_CONTENT}\r\n\r\n--{BOUNDARY}\r\n"
     silent = [socket.create_connection((parts.hostname, parts.port)) for _ in range(16)]
     try:
