@@ -110,15 +110,22 @@ def test_it_allows_one_account_an_address() -> None:
         User.objects.create_user("other", "ADA@example.org", "x")
 
 
+def chosen_consents(client: Client) -> list[str]:
+    """As the browser shows them."""
+    page = client.get("/settings/").content.decode()
+    assert 'name="consent_to_training"' in page
+    return re.findall(r'<input [^>]*name="(consent_\w+)"[^>]* checked', page)
+
+
 def test_it_keeps_consent_off_until_chosen_and_lets_it_be_withdrawn(
     owner: User, signed_in: SignIn
 ) -> None:
     client = signed_in(owner)
-    assert "checked" not in client.get("/settings/").content.decode()
+    assert chosen_consents(client) == []
     client.post("/settings/", {"consent_to_review": "on"})
     owner.refresh_from_db()
     assert owner.review_consent_at
-    assert "checked" in client.get("/settings/").content.decode()
+    assert chosen_consents(client) == ["consent_to_review"]
     client.post("/settings/", {})
     owner.refresh_from_db()
     assert owner.review_consent_at is None
