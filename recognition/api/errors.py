@@ -29,7 +29,6 @@ NAMES_SHOWN = 10  # of what a program made up
 STATUSES = {
     "api:user:bad-request": 400,
     "api:user:cursor": 400,
-    "api:user:if-match": 400,
     "api:user:invalid": 400,
     "api:user:key-malformed": 400,
     "api:user:key-not-here": 400,
@@ -62,6 +61,7 @@ STATUSES = {
     "upload:user:key-reused": 409,
     "api:user:length-required": 411,
     "api:user:changed": 412,
+    "api:user:if-match": 412,  # it names nothing
     "audio:user:too-large": 413,
     "upload:user:request-too-big": 413,
     "upload:user:zip-too-large": 413,

@@ -52,7 +52,7 @@ STATUS_WORDS = {
     406: "Another format is wanted than there is.",
     409: "It is as it is meanwhile: asking again changes nothing.",
     411: "The body came without its length.",
-    412: "It was changed meanwhile.",
+    412: "It was changed meanwhile, or If-Match names nothing.",
     413: "Too large.",
     415: "Another type of content than is taken here.",
     416: "None of the bytes that Range asks for are there.",

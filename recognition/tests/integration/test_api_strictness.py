@@ -176,9 +176,9 @@ def test_an_if_match_that_can_not_be_read_is_refused(
     before = client.get(place).json()
     for bound in BOUND:
         response = change(client, done, bound, named)
-        assert (response.status_code, response.json()["code"]) == (400, "api:user:if-match")
+        assert (response.status_code, response.json()["code"]) == (412, "api:user:if-match")
     response = client.get(place, headers={"If-Match": named})
-    assert (response.status_code, response.json()["code"]) == (400, "api:user:if-match")
+    assert (response.status_code, response.json()["code"]) == (412, "api:user:if-match")
     assert client.get(place).json() == before
 
 
