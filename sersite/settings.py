@@ -331,8 +331,6 @@ SPECTACULAR_SETTINGS = {
     ],
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
@@ -344,9 +342,6 @@ SPECTACULAR_SETTINGS = {
         "DaysEnum": "recognition.api.schema.PERIODS",
         "EmotionEnum": "recognition.models.clips.EMOTION_CHOICES",
     },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "",
-    "REDOC_DIST": "SIDECAR",
 }
 
 LANGUAGE_CODE = "en"

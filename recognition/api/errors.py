@@ -10,6 +10,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFilesSent,
 )
+from django.forms import Form
 from django.http import Http404, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.text import Truncator
@@ -33,12 +34,19 @@ STATUSES = {
     "api:user:key-malformed": 400,
     "api:user:key-not-here": 400,
     "api:user:unknown-field": 400,
+    "api:user:parse-error": 400,
+    "api:user:not-authenticated": 401,
+    "api:user:token-expired": 401,
     "api:user:csrf": 403,
+    "api:user:permission-denied": 403,
     "api:user:reviewers-only": 403,
     "api:user:scope": 403,
     "api:user:session-only": 403,
     "token:user:reviewers-only": 403,
+    "api:user:no-address": 404,
+    "api:user:not-found": 404,
     "share:user:unknown": 404,
+    "api:user:not-acceptable": 406,
     # it is as it is meanwhile: asking again changes nothing
     "correct:user:no-result": 409,
     "describe:user:name-changed": 409,
@@ -65,7 +73,10 @@ STATUSES = {
     "audio:user:too-large": 413,
     "upload:user:request-too-big": 413,
     "upload:user:zip-too-large": 413,
+    "api:user:unsupported-media-type": 415,
     "api:user:range": 416,
+    "api:user:throttled": 429,
+    "api:app:no-stream": 503,
 }
 
 
@@ -73,12 +84,18 @@ class ApiError(Exception):
     """What a program asked wrongly. Lists in `extra` stand in the sentence with commas."""
 
     def __init__(
-        self, code: str, extra: Mapping[str, Any] | None = None, *, status: int = 0
+        self,
+        code: str,
+        extra: Mapping[str, Any] | None = None,
+        *,
+        status: int = 0,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(code, extra, status)
+        super().__init__(code, extra)
         self.code = code
         self.extra = dict(extra or {})
         self.status = status or status_of(code)
+        self.headers = dict(headers or {})
 
 
 def status_of(code: str) -> int:
@@ -88,6 +105,12 @@ def status_of(code: str) -> int:
 def unknown_fields(names: set[str], allowed: list[str]) -> ApiError:
     shown = [Truncator(name).chars(60) for name in sorted(names)[:NAMES_SHOWN]]
     return ApiError("api:user:unknown-field", {"fields": shown, "allowed": sorted(allowed)})
+
+
+def form_refusal(form: Form) -> exceptions.ValidationError:
+    """What one of the pages' forms says against the parameters of an address."""
+    wrong = {name: [str(it) for it in errors] for name, errors in form.errors.items()}
+    return exceptions.ValidationError(wrong)
 
 
 def body_of(error: ApiError) -> dict[str, Any]:
@@ -109,7 +132,8 @@ def handle_exception(exception: Exception, context: dict[str, Any]) -> Response 
     if error is None:
         return None
     set_rollback()
-    return Response(body_of(error), status=error.status, headers=headers_of(exception))
+    headers = error.headers | headers_of(exception)
+    return Response(body_of(error), status=error.status, headers=headers)
 
 
 def error_of(exception: Exception, context: dict[str, Any]) -> ApiError | None:
@@ -119,15 +143,15 @@ def error_of(exception: Exception, context: dict[str, Any]) -> ApiError | None:
         case SersiteError():
             return ApiError(exception.code, exception.details)
         case Http404():
-            return ApiError("api:user:not-found", status=404)
+            return ApiError("api:user:not-found")
         case PermissionDenied():
-            return ApiError("api:user:permission-denied", status=403)
+            return ApiError("api:user:permission-denied")
         case RequestDataTooBig() | TooManyFilesSent():
             return ApiError(TOO_BIG)
         case SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
             return ApiError(BAD_REQUEST)
         case RecursionError() if "JSON" in str(exception):
-            return ApiError(PARSE_ERROR, {"reason": str(exception)}, status=400)
+            return ApiError(PARSE_ERROR, {"reason": str(exception)})
         case exceptions.APIException():
             return ApiError(
                 code_of(exception), extra_of(exception, context), status=exception.status_code

@@ -60,15 +60,6 @@ STATUS_WORDS = {
     429: "Too many requests; Retry-After says for how many seconds.",
     503: "Not at the moment; Retry-After says for how many seconds.",
 }
-STATUSES = {
-    "api:user:not-authenticated": 401,
-    "api:user:token-expired": 401,
-    "api:user:not-found": 404,
-    "api:user:not-acceptable": 406,
-    "api:user:unsupported-media-type": 415,
-    "api:user:throttled": 429,
-    "api:app:no-stream": 503,
-}
 HEADERS: dict[str, tuple[str, Any]] = {
     "401": ("WWW-Authenticate", {"type": "string"}),
     "429": ("Retry-After", {"type": "integer", "minimum": 0}),
@@ -198,7 +189,7 @@ def refusals(*codes: str) -> dict[int, OpenApiResponse]:
     """Responses by status, each with an example of its codes."""
     by_status = defaultdict(list)
     for code in codes:
-        by_status[STATUSES.get(code) or status_of(code)].append(example_of(code))
+        by_status[status_of(code)].append(example_of(code))
     return {
         status: OpenApiResponse(ProblemSerializer, STATUS_WORDS[status], examples)
         for status, examples in by_status.items()

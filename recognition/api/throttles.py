@@ -1,5 +1,6 @@
 """How often the API may be asked in a minute. Counted in the cache that all processes share."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,7 +29,7 @@ def one_at_a_time(key: str) -> Iterator[None]:
         yield
 
 
-class PerMinute(SimpleRateThrottle):
+class PerMinute(SimpleRateThrottle, ABC):
     setting = ""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
@@ -46,8 +47,9 @@ class PerMinute(SimpleRateThrottle):
         who = self.who(request)
         return None if who is None else f"api:{self.setting}:{who}"
 
+    @abstractmethod
     def who(self, request: Request) -> Any:
-        raise NotImplementedError
+        """Who is counted; None: nobody."""
 
 
 class UserThrottle(PerMinute):

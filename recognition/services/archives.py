@@ -25,7 +25,7 @@ ENCRYPTED, UTF_8 = 0x1, 0x800
 DAMAGED = (
     BadZipFile,
     StructError,
-    NotImplementedError,
+    NotImplementedError,  # a kind of compression that zipfile does not know
     RuntimeError,
     ValueError,  # also a name that is no UTF-8
     EOFError,

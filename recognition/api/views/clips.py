@@ -6,7 +6,6 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 from recognition import selectors
 from recognition.api.conditional import answer, marked
 from recognition.api.descriptions import clips
-from recognition.api.errors import ApiError
+from recognition.api.errors import ApiError, form_refusal
 from recognition.api.pagination import page_body
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.clips import (
@@ -59,9 +58,7 @@ class ClipListApi(ApiView):
     def chosen(self) -> HistoryFilter:
         form = HistoryForm(self.request.query_params, owner=self.user)
         if not form.is_valid():
-            raise ValidationError(
-                {name: [str(it) for it in errors] for name, errors in form.errors.items()}
-            )
+            raise form_refusal(form)
         return form.chosen()
 
     def post(self, request: Request) -> Response:

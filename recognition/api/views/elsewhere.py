@@ -13,4 +13,4 @@ from recognition.api.errors import ApiError, json_error
 def no_address(request: HttpRequest) -> HttpResponse:
     """For every method alike: nothing is sent on to where a slash was forgotten."""
     path = Truncator(request.path).chars(100)
-    return json_error(ApiError("api:user:no-address", {"path": path}, status=404))
+    return json_error(ApiError("api:user:no-address", {"path": path}))

@@ -3,11 +3,11 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.descriptions import figures
+from recognition.api.errors import form_refusal
 from recognition.api.permissions import READ
 from recognition.api.serializers.statistics import StatisticsSerializer
 from recognition.api.views.base import ApiView
@@ -26,9 +26,7 @@ class StatisticsApi(ApiView):
     def get(self, request: Request) -> Response:
         form, zone = DashboardForm(request.query_params), zone_of(self.user)
         if not form.is_valid():
-            raise ValidationError(
-                {name: [str(it) for it in errors] for name, errors in form.errors.items()}
-            )
+            raise form_refusal(form)
         period = form.period(zone)
         found = Aggregates(self.user, period)
         figures = [make(found) for make in FIGURES.values()] if found.totals.n_clips else []
