@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "ClipStateEnum": "recognition.models.Clip.State",
         "DaysEnum": "recognition.api.schema.PERIODS",
         "EmotionEnum": "recognition.models.clips.EMOTION_CHOICES",
+        "WorkStateEnum": "recognition.api.serializers.work.WORK_STATES",
     },
 }
 

@@ -7,6 +7,7 @@ from recognition.api.views.clips import ClipApi, ClipListApi
 from recognition.api.views.corrections import ClipCorrectionsApi
 from recognition.api.views.docs import RedocPage, SchemaApi, SwaggerPage
 from recognition.api.views.live import BatchLiveApi, ClipLiveApi
+from recognition.api.views.shares import ClipShareApi
 from recognition.api.views.statistics import StatisticsApi
 from recognition.api.views.tokens import TokenApi, TokenListApi
 
@@ -35,6 +36,12 @@ urlpatterns = [
         clip_parts.ClipExplanationApi.as_view(),
         name="api-clip-explanation",
     ),
+    path(
+        "clips/<uuid:clip_id>/portrait/",
+        clip_parts.ClipPortraitApi.as_view(),
+        name="api-clip-portrait",
+    ),
+    path("clips/<uuid:clip_id>/share/", ClipShareApi.as_view(), name="api-clip-share"),
     path(
         "clips/<uuid:clip_id>/corrections/",
         ClipCorrectionsApi.as_view(),

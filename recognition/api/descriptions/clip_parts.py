@@ -23,7 +23,7 @@ from recognition.api.serializers.clips import (
     TagsSerializer,
 )
 from recognition.api.serializers.corrections import CorrectionSerializer, CorrectSerializer
-from recognition.api.serializers.work import ExplanationSerializer
+from recognition.api.serializers.work import ExplanationSerializer, PortraitSerializer
 from recognition.playback import CONTENT_TYPES
 
 TAGS = ["clips"]
@@ -51,6 +51,22 @@ EXPLANATION = {
 }
 NOT_ASKED = {"state": "none", "error": None, "explanation": None}
 ASKED = NOT_ASKED | {"state": "queued"}
+PORTRAIT = {
+    "state": "done",
+    "error": None,
+    "portrait": {
+        "duration_s": 0.03,
+        "peaks": [[-0.02, 0.03], [-0.41, 0.38], [-0.12, 0.09]],
+        "spectrogram": "AAwYJDBAUGBwgA==",
+        "n_columns": 5,
+        "band_edges_hz": [0.0, 1000.0, 8000.0],
+        "energy_db": [-48.2, -21.6, -30.9],
+        "pitch_hz": [None, 182.4, 179.0],
+        "speech_s": [[0.01, 0.03]],
+    },
+}
+NOT_DRAWN = {"state": "none", "error": None, "portrait": None}
+DRAWN_SOON = NOT_DRAWN | {"state": "queued"}
 
 
 def recording(words: str) -> OpenApiResponse:
@@ -173,6 +189,34 @@ ASK_EXPLANATION = extend_schema(
         200: answer(ExplanationSerializer, "It is there.", made=EXPLANATION),
         202: answer(ExplanationSerializer, "It is being made: get it later.", queued=ASKED),
         **refusals("explanation:user:no-result"),
+    },
+)
+GET_PORTRAIT = extend_schema(
+    operation_id="get_clip_portrait",
+    tags=TAGS,
+    summary="See what a clip looks like",
+    description=(
+        "What its page draws: the wave’s `peaks`, the spectrogram (base64, a byte a cell: time "
+        "first, the lowest band first), loudness in dBFS and pitch in equal stretches, and where "
+        "speech is. Made when somebody asks for it: the state is `none` before, `queued` and "
+        "`running` meanwhile, then `done` or `failed`."
+    ),
+    responses={
+        200: answer(PortraitSerializer, "How far it is.", made=PORTRAIT, not_asked_for=NOT_DRAWN)
+    },
+)
+ASK_PORTRAIT = extend_schema(
+    operation_id="portray_clip",
+    tags=TAGS,
+    summary="Ask what a clip looks like",
+    description=(
+        "Has it measured by a worker in some seconds, also of a clip without a result; asked for "
+        "again it is there. There is no body to send."
+    ),
+    request=None,
+    responses={
+        200: answer(PortraitSerializer, "It is there.", made=PORTRAIT),
+        202: answer(PortraitSerializer, "It is being made: get it later.", queued=DRAWN_SOON),
     },
 )
 LIST_CORRECTIONS = extend_schema(

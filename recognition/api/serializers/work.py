@@ -7,10 +7,21 @@ from rest_framework import serializers
 from recognition.api.serializers.clips import ErrorSerializer
 from recognition.models import Work
 
+WORK_STATES = [(state, state) for state in ("none", *Work.State.values)]
+UNTIL_DONE = "Null until the state is done."
+
 
 class ExplanationSerializer(serializers.Serializer[dict[str, Any]]):
     """Which moments and pitches carried the emotion: by how much it falls when they are covered."""
 
-    state = serializers.ChoiceField(choices=["none", *Work.State.values])
+    state = serializers.ChoiceField(choices=WORK_STATES)
     error = ErrorSerializer(allow_null=True)
-    explanation = serializers.DictField(allow_null=True, help_text="Null until the state is done.")
+    explanation = serializers.DictField(allow_null=True, help_text=UNTIL_DONE)
+
+
+class PortraitSerializer(serializers.Serializer[dict[str, Any]]):
+    """What the clip's page draws of the recording."""
+
+    state = serializers.ChoiceField(choices=WORK_STATES)
+    error = ErrorSerializer(allow_null=True)
+    portrait = serializers.DictField(allow_null=True, help_text=UNTIL_DONE)

@@ -29,9 +29,11 @@ from recognition.presentation.clip_page import download_name
 from recognition.presentation.work import status_of, work_body
 from recognition.selectors import clip_for, explanation_of
 from recognition.selectors.actions import trashed_clip
+from recognition.selectors.portraits import portrait_of
 from recognition.services.describe import set_tags
 from recognition.services.erase import restore_clip
 from recognition.services.explain import request_explanation
+from recognition.services.portray import request_portrait
 from recognition.services.submit import retry_clip
 
 
@@ -129,6 +131,26 @@ class ClipExplanationApi(ApiView):
         clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
         explanation = request_explanation(self.user, clip)
         return Response(work_body(explanation, "explanation"), status=status_of(explanation))
+
+
+@extend_schema_view(get=clip_parts.GET_PORTRAIT, post=clip_parts.ASK_PORTRAIT)
+class ClipPortraitApi(ApiView):
+    scopes = {"GET": READ, "POST": UPLOAD}
+    upload_methods = ("POST",)
+    parser_classes = [JSONParser]
+    serializer_class = NothingSerializer
+
+    def get(self, request: Request, clip_id: UUID) -> Response:
+        """How far it is, with the data when it is done."""
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        return Response(work_body(portrait_of(clip), "portrait"))
+
+    def post(self, request: Request, clip_id: UUID) -> Response:
+        """Asks for it; once made, it is there."""
+        self.given()
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        portrait = request_portrait(self.user, clip)
+        return Response(work_body(portrait, "portrait"), status=status_of(portrait))
 
 
 def no_such_bytes(content_range: str) -> ApiError:

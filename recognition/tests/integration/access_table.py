@@ -116,6 +116,8 @@ API: dict[str, dict[str, Access]] = {
     "api-clip-restore": {"POST": OWNER},
     "api-clip-tags": {"PUT": OWNER},
     "api-clip-explanation": {"GET": READERS, "POST": READERS},
+    "api-clip-portrait": {"GET": READERS, "POST": READERS},
+    "api-clip-share": {"GET": OWNER, "POST": OWNER, "DELETE": OWNER},
     "api-clip-corrections": {"GET": READERS, "POST": OWNER},
     "api-clip-live": {"GET": READERS},
     "api-batches": {"POST": MEMBERS},

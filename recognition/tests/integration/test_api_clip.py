@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recognition.models import Clip, ClipAccess, Explanation, Tag, User
+from recognition.models import Clip, ClipAccess, Explanation, Portrait, Tag, User
 from recognition.services.correct import correct_clip
 from recognition.services.describe import add_tags
 from recognition.services.erase import trash_clips
@@ -71,7 +71,7 @@ def test_names_notes_and_tags_stay_with_the_owner(
     assert ClipAccess.objects.get().what == "api"
 
 
-READING = ["", "status/", "audio/", "explanation/", "corrections/"]
+READING = ["", "status/", "audio/", "explanation/", "portrait/", "share/", "corrections/"]
 
 
 @pytest.mark.parametrize("part", READING)
@@ -91,6 +91,8 @@ CHANGING: list[tuple[str, str, Any]] = [
     ("POST", "retry/", {}),
     ("POST", "restore/", {}),
     ("PUT", "tags/", {"tags": ["x"]}),
+    ("POST", "share/", {"days": 7}),
+    ("DELETE", "share/", None),
     ("POST", "corrections/", {"emotion": "sad"}),
 ]
 
@@ -346,9 +348,31 @@ def test_without_a_result_there_is_nothing_to_explain(client: Client, clip: Clip
     assert (response.status_code, response.json()["code"]) == (409, "explanation:user:no-result")
 
 
+def test_a_portrait_is_asked_for_once(client: Client, clip: Clip) -> None:
+    """Of a clip without a result, too."""
+    path = place(clip, "portrait/")
+    assert client.get(path).json() == {"state": "none", "error": None, "portrait": None}
+    for _ in range(2):
+        asked = post(client, path)
+        assert (asked.status_code, asked.json()["state"]) == (202, "queued")
+    now = timezone.now()
+    drawn = {"state": "done", "data": {"duration_s": 2.5}, "started_at": now, "finished_at": now}
+    assert Portrait.objects.filter(clip=clip).update(**drawn) == 1
+    for response in (client.get(path), post(client, path)):
+        assert response.status_code == 200
+        assert response.json() == {"state": "done", "error": None, "portrait": drawn["data"]}
+
+
+def test_a_portrait_that_failed_is_made_again(client: Client, clip: Clip) -> None:
+    factories.portrait(clip, state="failed", error_code="audio:user:empty")
+    told = client.get(place(clip, "portrait/")).json()
+    assert (told["state"], told["error"]["code"]) == ("failed", "audio:user:empty")
+    assert post(client, place(clip, "portrait/")).json()["state"] == "queued"
+
+
 def test_it_refuses_fields_where_none_are_due(client: Client, owner: User) -> None:
     clip = factories.failed_clip(owner)
-    for part in ("retry/", "restore/", "explanation/"):
+    for part in ("retry/", "restore/", "explanation/", "portrait/"):
         response = client.post(place(clip, part), {"force": True}, JSON)
         assert (response.status_code, response.json()["code"]) == (400, "api:user:unknown-field")
     response = client.get(place(clip) + "?user__password__startswith=a")

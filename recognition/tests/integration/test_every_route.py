@@ -59,6 +59,7 @@ BODIES = {
     "api-clip": json.dumps({"note": "heard"}),
     "api-clip-tags": json.dumps({"tags": ["heard"]}),
     "api-clip-corrections": json.dumps({"emotion": "sad"}),
+    "api-clip-share": json.dumps({"days": 7}),
     "api-review": json.dumps({"kind": "heard", "emotion": "sad"}),
 }
 
