@@ -64,13 +64,9 @@ API_SENTENCES = {
     "api:user:key-malformed": _(
         "The header Idempotency-Key holds 1 to {limit} printable ASCII characters, such as a UUID."
     ),
-    "api:user:key-not-here": _(
-        "A batch can’t have an Idempotency-Key. Leave the header out, or hand in the files one by "
-        "one as clips, each with a key of its own."
-    ),
     "upload:user:key-reused": _(
-        "The key “{key}” was sent before, with another file or another answer to whose voice it "
-        "is. Make a new key for each file."
+        "The key “{key}” was sent before, with something else or another answer to whose voice it "
+        "is. Make a new key for each clip and each batch."
     ),
     "upload:user:key-clip-gone": _(
         "The clip that was made with the key “{key}” has been deleted. "

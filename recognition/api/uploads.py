@@ -50,11 +50,5 @@ def key_of(request: Request) -> str:
     return key or ""
 
 
-def refuse_key(request: Request) -> None:
-    """Where it would protect nothing: who sends one believes that nothing is made twice."""
-    if "Idempotency-Key" in request.headers:
-        raise ApiError("api:user:key-not-here")
-
-
 def files_of(given: dict[str, Any]) -> "list[File[bytes]]":
     return cast("list[File[bytes]]", given["files"])

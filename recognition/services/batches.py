@@ -35,18 +35,26 @@ class Outcome:
         )
 
 
+class AllRefusedError(UploadError):
+    """Of many files none was taken: why stands with each."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        super().__init__("upload:user:all-refused")
+        self.refusals = refusals
+
+
 def start_batch(owner: User) -> Batch:
     return Batch.objects.create(owner=owner)
 
 
-def drop_batch(batch: Batch) -> None:
-    """Of which nothing came; clips that it has all the same stay."""
-    batch.delete()
+def take_files(
+    owner: User, files: "Iterable[File[bytes]]", terms: Terms, outcome: Outcome | None = None
+) -> Outcome:
+    """One that is refused does not hold up the others; a ZIP counts as what is in it.
 
-
-def take_files(owner: User, files: "Iterable[File[bytes]]", terms: Terms) -> Outcome:
-    """One that is refused does not hold up the others; a ZIP counts as what is in it."""
-    outcome = Outcome()
+    Whoever gives an outcome knows of the first files also where the last one breaks off.
+    """
+    outcome = Outcome() if outcome is None else outcome
     for file in files:
         try:
             take_file(owner, file, terms, outcome)

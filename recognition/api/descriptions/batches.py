@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
+    IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
     UNCHANGED,
@@ -27,16 +28,18 @@ UPLOAD = extend_schema(
     description=(
         "Each in a field named `files`, or in ZIPs. Every file is looked at by itself: those that "
         "are refused stand in `refusals` and do not hold up the others. If none is accepted the "
-        "answer is 422 and nothing is kept. `Idempotency-Key` is for single clips: with it a batch "
-        "is refused. Who sends the same files again after a lost answer can have copies refused "
-        "by `keep_copies=false`."
+        "answer is 422 and nothing is kept. With an `Idempotency-Key` the same files in the same "
+        "order can be sent again after a lost answer, or one that broke off: the batch is made "
+        "once, with all of them."
     ),
-    parameters=[location(201)],
+    parameters=[IDEMPOTENCY_KEY, location(200, 201)],
     request={"multipart/form-data": BatchUploadSerializer},
     responses={
         201: answer(BatchSerializer, "Kept; each clip waits for its turn.", batch=samples.BATCH),
+        200: answer(BatchSerializer, "It was there: the key was sent before.", batch=samples.BATCH),
         **refusals(
-            "api:user:key-not-here",
+            "api:user:key-malformed",
+            "upload:user:key-reused",
             "upload:user:no-file",
             "upload:user:no-consent",
             "upload:user:too-many-files",

@@ -25,8 +25,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     {"type": "string", "pattern": f"^[!-~]([ -~]{{0,{KEY_LENGTH - 2}}}[!-~])?$"},
     HEADER,
     description=(
-        "Made anew for each file, such as a UUID. Whoever sends the same again within a day, "
-        "because an answer was lost, gets the clip of the first time and makes no second one."
+        "Made anew for each upload, such as a UUID. Whoever sends the same again within a day, "
+        "because an answer was lost, gets what was made the first time, and nothing is made twice."
     ),
 )
 IF_MATCH = OpenApiParameter(
@@ -55,6 +55,12 @@ RANGE = OpenApiParameter(
     OpenApiTypes.STR,
     HEADER,
     description="One range of bytes, as players ask for to seek; another unit is passed over.",
+)
+IF_RANGE = OpenApiParameter(
+    "If-Range",
+    OpenApiTypes.STR,
+    HEADER,
+    description="The ETag of what you have a part of: for another, all of it comes instead.",
 )
 LAST_EVENT_ID = OpenApiParameter(
     "Last-Event-ID",
@@ -113,7 +119,9 @@ def parameters_of(form: type[forms.Form]) -> list[OpenApiParameter]:
 def parameter_of(name: str, field: forms.Field) -> OpenApiParameter:
     with translation.override("en"):  # this is loaded in anybody's language
         words = ". ".join(str(it).rstrip(".") for it in (field.label, field.help_text) if it)
-        return OpenApiParameter(name, schema_of(field), QUERY, description=f"{words}.")
+        return OpenApiParameter(
+            name, schema_of(field), QUERY, description=f"{words}.", required=field.required
+        )
 
 
 def schema_of(field: forms.Field) -> dict[str, Any]:
@@ -121,6 +129,8 @@ def schema_of(field: forms.Field) -> dict[str, Any]:
     match field:
         case forms.MultipleChoiceField():
             return {"type": "array", "items": {"type": "string", "enum": values_of(field)}}
+        case forms.ModelChoiceField():
+            return {"type": "integer", "minimum": 1}
         case forms.TypedChoiceField():  # of rows: they are different for everybody
             return {"type": "integer"}
         case forms.ChoiceField():

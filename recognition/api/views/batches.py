@@ -21,13 +21,13 @@ from recognition.api.serializers.batches import (
     RefusalSerializer,
     batch_body,
 )
-from recognition.api.uploads import checked, refuse_key
+from recognition.api.uploads import checked, terms_of
 from recognition.api.views.base import ApiView
 from recognition.errors import UploadError
 from recognition.http import own_batch_or_404
 from recognition.presentation.batches import shown_refusal
-from recognition.services.batches import drop_batch, retry_failed, start_batch, take_files
-from recognition.services.submit import Terms
+from recognition.services.batches import AllRefusedError, retry_failed
+from recognition.services.submit_once import submit_batch_once
 
 
 @extend_schema_view(post=batches.UPLOAD)
@@ -39,22 +39,19 @@ class BatchListApi(ApiView):
 
     def post(self, request: Request) -> Response:
         """One that is refused does not hold up the others; of none nothing is kept."""
-        refuse_key(request)
         given = checked(self.get_serializer(data=request.data))
         files, most = given["files"], settings.UPLOAD_MAX_FILES
         if len(files) > most:
             numbers = {"n_files": len(files), "limit_files": most}
             raise UploadError("upload:user:too-many-files", numbers)
-        batch = start_batch(self.user)
-        terms = Terms(given["speaker_consent"], batch, allows_copies=given["keep_copies"])
-        outcome = take_files(self.user, files, terms)
-        if not outcome.clips:
-            drop_batch(batch)
-            shown = [RefusalSerializer(shown_refusal(it)).data for it in outcome.refusals]
-            raise ApiError("upload:user:all-refused", {"refusals": shown})
-        batch.refresh_from_db()
-        headers = {"Location": reverse("api-batch", args=[batch.pk])}
-        return Response(batch_body(batch), status=201, headers=headers)
+        try:
+            made = submit_batch_once(self.user, files, terms_of(given, request))
+        except AllRefusedError as error:
+            shown = [RefusalSerializer(shown_refusal(it)).data for it in error.refusals]
+            raise ApiError(error.code, {"refusals": shown}) from None
+        headers = {"Location": reverse("api-batch", args=[made.batch.pk])}
+        status = 201 if made.is_new else 200
+        return Response(batch_body(made.batch), status=status, headers=headers)
 
 
 @extend_schema_view(get=batches.GET)
