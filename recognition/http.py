@@ -1,4 +1,4 @@
-"""What every view of clips needs: a signed-in user, and 404 for what that user may not see."""
+"""What many views need: a signed-in user, and 404 for what that user may not see."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,9 +9,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 
 from recognition import selectors
-from recognition.models import Batch, Clip, User
+from recognition.models import Batch, Clip, ModelVersion, User
 from recognition.selectors.batches import own_batch
 from recognition.selectors.clips import clip_alone
+from recognition.selectors.registry import registered
 from recognition.services.access import record_access
 from recognition.services.erase import Deletion
 
@@ -54,6 +55,19 @@ def own_batch_or_404(request: SignedInRequest, batch_id: UUID) -> Batch:
         return own_batch(request.user, batch_id)
     except Batch.DoesNotExist:
         raise Http404 from None
+
+
+def version_or_404(version_id: int) -> ModelVersion:
+    """With its long scores."""
+    try:
+        return registered(version_id)
+    except ModelVersion.DoesNotExist:
+        raise Http404 from None
+
+
+def may_change_versions(user: User) -> bool:
+    """Staff may look; what is heard in the shadow some of them change."""
+    return user.has_perm("recognition.change_modelversion")
 
 
 def tell_deleted(request: HttpRequest, deletion: Deletion, words: str) -> None:

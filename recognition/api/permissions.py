@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.http import Http404
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -30,6 +31,15 @@ class ScopePermission(BasePermission):
 
 
 def scope_asked(request: Request, view: APIView) -> str | None:
+class StaffPermission(ScopePermission):
+    """For everybody else nothing is there, as in the pages."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise Http404
+        return super().has_permission(request, view)
+
+
     scopes: Mapping[str, str] = getattr(view, "scopes", {})
     return scopes.get("GET" if request.method == "HEAD" else str(request.method))
 

@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from recognition.api.errors import ApiError, body_of, status_of
 from recognition.api.negotiation import AnyAccept
-from recognition.api.permissions import READ, REVIEW, SESSION, UPLOAD
+from recognition.api.permissions import READ, REVIEW, SESSION, UPLOAD, StaffPermission
 from recognition.api.serializers.base import StrictSerializer
 from recognition.messages import SENTENCES
 from recognition.services.tokens import PERIODS_DAYS
@@ -87,6 +87,7 @@ SCOPE_WORDS = {
     SESSION: "Only from a session: no token can do this.",
     "": "Needs no sign-in.",
 }
+STAFF_WORDS = "Only for staff: for everybody else nothing is there."
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -106,6 +107,10 @@ class Schema(AutoSchema):
         scopes: dict[str, str] = getattr(self.view, "scopes", {})
         return scopes[self.method] if self.view.permission_classes else ""
 
+    @property
+    def is_for_staff(self) -> bool:
+        return StaffPermission in self.view.permission_classes
+
     def get_description(self) -> str:  # type: ignore[override] # as its parent has it
         return ""
 
@@ -113,6 +118,7 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation:
             told = [operation.get("description", ""), SCOPE_WORDS[self.scope]]
+            told += [STAFF_WORDS] if self.is_for_staff else []
             operation["description"] = "\n\n".join(told)
         return operation
 
@@ -178,7 +184,7 @@ class Schema(AutoSchema):
             yield "api:user:csrf"
         if self.method in CHANGING and self.method != "DELETE":
             yield from WITH_BODY
-        if "{" in self.path:
+        if "{" in self.path or self.is_for_staff:
             yield "api:user:not-found"
         if self.view.content_negotiation_class is not AnyAccept:
             yield "api:user:not-acceptable"

@@ -1,12 +1,13 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from recognition.api.views import batches, clip_parts, models, reviews
+from recognition.api.views import batches, clip_parts, models, registry, reviews
 from recognition.api.views.account import AccountApi
 from recognition.api.views.clips import ClipApi, ClipListApi
 from recognition.api.views.corrections import ClipCorrectionsApi
 from recognition.api.views.docs import RedocPage, SchemaApi, SwaggerPage
 from recognition.api.views.live import BatchLiveApi, ClipLiveApi
+from recognition.api.views.monitoring import MonitoringApi
 from recognition.api.views.shares import ClipShareApi
 from recognition.api.views.statistics import StatisticsApi
 from recognition.api.views.tokens import TokenApi, TokenListApi
@@ -61,6 +62,16 @@ urlpatterns = [
     path("statistics/", StatisticsApi.as_view(), name="api-statistics"),
     path("models/", models.ModelListApi.as_view(), name="api-models"),
     path("models/<int:version_id>/", models.ModelApi.as_view(), name="api-model"),
+    path("monitoring/", MonitoringApi.as_view(), name="api-monitoring"),
+    path("registry/", registry.RegistryApi.as_view(), name="api-registry"),
+    path("registry/difference/", registry.DifferenceApi.as_view(), name="api-registry-difference"),
+    path(
+        "registry/<int:version_id>/",
+        registry.RegisteredApi.as_view(),
+        name="api-registry-version",
+    ),
+    path("shadow/", registry.ShadowListApi.as_view(), name="api-shadows"),
+    path("shadow/<int:version_id>/", registry.ShadowApi.as_view(), name="api-shadow"),
     path("clips/<uuid:clip_id>/live/", ClipLiveApi.as_view(), name="api-clip-live"),
     path("batches/<uuid:batch_id>/live/", BatchLiveApi.as_view(), name="api-batch-live"),
 ]

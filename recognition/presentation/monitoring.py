@@ -25,6 +25,7 @@ from recognition.selectors.drift import N_BINS, Drift, Movement, drift_of
 from recognition.selectors.monitoring import Outcomes, Queue, Training, Unit, VersionUse
 
 WINDOWS = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gettext_lazy("30 days")}
+DEFAULT_HOURS = 168
 WORK_NAMES = {
     "explanation": gettext_lazy("explanations"),
     "portrait": gettext_lazy("drawings of clips"),
@@ -160,13 +161,22 @@ def times_of(found: Outcomes) -> dict[str, str]:
 
 def bars_of(hours: int) -> list[Bar]:
     """Every hour of a day, else every day; also those in which nothing happened."""
-    unit: Unit = "hour" if hours == 24 else "day"
+    rows = throughput_of(hours)
+    most = max(row["n_clips"] for row in rows) or 1
+    return [_bar(row, unit_of(hours), place, most) for place, row in enumerate(rows)]
+
+
+def throughput_of(hours: int) -> Rows:
+    """start, n_clips, n_done and n_failed, in the order of time."""
+    unit = unit_of(hours)
     starts = _starts(hours, unit)
-    rows = {row["start"]: row for row in selectors.throughput(starts[0], unit)}
-    most = max((row["n_clips"] for row in rows.values()), default=0) or 1
-    return [
-        _bar(start, unit, rows.get(start, {}), place, most) for place, start in enumerate(starts)
-    ]
+    found = {row["start"]: row for row in selectors.throughput(starts[0], unit)}
+    nothing = {"n_clips": 0, "n_done": 0, "n_failed": 0}
+    return [nothing | found.get(start, {}) | {"start": start} for start in starts]
+
+
+def unit_of(hours: int) -> Unit:
+    return "hour" if hours == 24 else "day"
 
 
 def _starts(hours: int, unit: Unit) -> list[datetime]:
@@ -179,11 +189,11 @@ def _starts(hours: int, unit: Unit) -> list[datetime]:
     return [midnight - timedelta(days=back) for back in reversed(range(hours // 24))]
 
 
-def _bar(start: datetime, unit: Unit, row: dict[str, Any], place: int, most: int) -> Bar:
-    n_done, n_failed = row.get("n_done", 0), row.get("n_failed", 0)
+def _bar(row: dict[str, Any], unit: Unit, place: int, most: int) -> Bar:
+    n_done, n_failed = row["n_done"], row["n_failed"]
     return Bar(
-        label=date_format(start, "H:i" if unit == "hour" else "SHORT_DATE_FORMAT"),
-        n_clips=row.get("n_clips", 0),
+        label=date_format(row["start"], "H:i" if unit == "hour" else "SHORT_DATE_FORMAT"),
+        n_clips=row["n_clips"],
         n_done=n_done,
         n_failed=n_failed,
         x=10 * place + 1,

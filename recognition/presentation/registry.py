@@ -123,8 +123,8 @@ def report_of(version: ModelVersion) -> dict[str, Any]:
         "status": version.status,
         "parent": version.parent.sha256 if version.parent else None,
         "data_hash": data_hash_of(version),
-        "seed": version.about.get("seed") if run is None else run.seed,
-        "code_version": code_of(version),
+        "seed": seed_number(version),
+        "code_version": code_version_of(version),
         "about": version.about,
         "scores": version.scores,
         "training": run.data if run else None,
@@ -146,15 +146,23 @@ def data_hash_of(version: ModelVersion) -> str:
     return str(version.about.get("data_hash") or (run.data_hash if run else ""))
 
 
-def seed_of(version: ModelVersion) -> str:
+def seed_number(version: ModelVersion) -> int | None:
     run = run_of(version)
-    seed = version.about.get("seed") if run is None else run.seed
+    return version.about.get("seed") if run is None else run.seed
+
+
+def seed_of(version: ModelVersion) -> str:
+    seed = seed_number(version)
     return "–" if seed is None else str(seed)
 
 
-def code_of(version: ModelVersion) -> str:
+def code_version_of(version: ModelVersion) -> str:
     run = run_of(version)
-    return str(version.about.get("code_version") or (run.code_version if run else "") or "–")
+    return str(version.about.get("code_version") or (run.code_version if run else ""))
+
+
+def code_of(version: ModelVersion) -> str:
+    return code_version_of(version) or "–"
 
 
 def place_of(version: ModelVersion) -> str:

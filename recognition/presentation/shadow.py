@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,36 @@ def comparison_of(pairing: Pairing) -> Comparison:
     )
 
 
+def figures_of(pairing: Pairing) -> dict[str, Any]:
+    """The same for a program."""
+    sums = pairing.sums
+    return {
+        "served": pairing.served,
+        **{name: sums[name] for name in ("n_clips", "n_same", "n_judged")},
+        "n_only_served_right": sums["n_only_old_right"],
+        "n_only_challenger_right": sums["n_only_new_right"],
+        "served_figures": _figures(sums, "old"),
+        "challenger_figures": _figures(sums, "new"),
+        "emotion_names": EMOTIONS,
+        "heard": heard_counts(pairing),
+    }
+
+
+def _figures(sums: dict[str, Any], which: str) -> dict[str, Any]:
+    return {
+        "n_right": sums[f"n_{which}_right"],
+        "n_not_sure": sums[f"n_{which}_not_sure"],
+        "mean_confidence": sums[f"{which}_confidence_mean"],
+        "median_ms": sums[f"{which}_ms_median"],
+    }
+
+
+def heard_counts(pairing: Pairing) -> list[list[int]]:
+    """A row for what was served, a column for what the challenger says; each emotion in order."""
+    counts = Counter({(row["served"], row["emotion"]): row["n"] for row in pairing.heard})
+    return [[counts[served, said] for said in EMOTIONS] for served in EMOTIONS]
+
+
 def _rows(pairing: Pairing) -> list[PairRow]:
     sums, n_clips, n_judged = pairing.sums, pairing.sums["n_clips"], pairing.sums["n_judged"]
     return [
@@ -89,13 +120,12 @@ def _rows(pairing: Pairing) -> list[PairRow]:
 
 
 def _matrix(pairing: Pairing) -> list[MatrixRow]:
-    counts = Counter({(row["served"], row["emotion"]): row["n"] for row in pairing.heard})
     rows = []
-    for served in EMOTIONS:
-        total = sum(counts[served, said] for said in EMOTIONS)
+    for served, counts in zip(EMOTIONS, heard_counts(pairing), strict=True):
+        total = sum(counts)
         cells = [
-            Cell(n := counts[served, said], shade_of(n / total) if total else 0, served == said)
-            for said in EMOTIONS
+            Cell(n, shade_of(n / total) if total else 0, served == said)
+            for said, n in zip(EMOTIONS, counts, strict=True)
         ]
         rows.append(MatrixRow(str(EMOTION_LABELS[served]), EMOTION_EMOJI[served], cells, total))
     return rows

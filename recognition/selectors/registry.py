@@ -51,14 +51,21 @@ def ancestors(version: ModelVersion) -> list[ModelVersion]:
     return found
 
 
+def children_of(version: ModelVersion) -> QuerySet[ModelVersion]:
+    """What was fine-tuned from it, the oldest first."""
+    return version.children.defer("scores").order_by("created_at", "pk")
+
+
+def listeners() -> QuerySet[ModelVersion]:
+    """All versions, with n_heard: how many clips they heard in the shadow."""
+    return ModelVersion.objects.annotate(n_heard=Count("shadow_predictions")).defer("scores")
+
+
 def shadows() -> QuerySet[ModelVersion]:
-    """Versions that listen in the shadow or once did, with n_heard; listening ones first."""
-    return (
-        ModelVersion.objects.annotate(n_heard=Count("shadow_predictions"))
-        .filter(Q(n_heard__gt=0) | Q(shadow_share__gt=0) | Q(status=ModelVersion.Status.CHALLENGER))
-        .defer("scores")
-        .order_by("-shadow_share", "-created_at", "-pk")
-    )
+    """Those that listen in the shadow or once did; listening ones first."""
+    is_one = Q(shadow_share__gt=0) | Q(status=ModelVersion.Status.CHALLENGER)
+    found = listeners().filter(Q(n_heard__gt=0) | is_one)
+    return found.order_by("-shadow_share", "-created_at", "-pk")
 
 
 def pairing(challenger: ModelVersion) -> Pairing | None:

@@ -11,10 +11,8 @@ from django.views.decorators.http import require_safe
 from recognition.http import SignedInRequest, staff_only
 from recognition.presentation import monitoring as shown
 from recognition.presentation.metrics import CONTENT_TYPE, metrics_text
-from recognition.presentation.monitoring import WINDOWS, state_of_the_site
+from recognition.presentation.monitoring import DEFAULT_HOURS, WINDOWS, state_of_the_site
 from recognition.presentation.scores import fixed
-
-DEFAULT_HOURS = 168
 
 
 @require_safe

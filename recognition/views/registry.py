@@ -2,14 +2,19 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recognition.errors import PromoteError
 from recognition.forms.registry import DifferenceForm, ShadowForm
-from recognition.http import SignedInRequest, staff_only
+from recognition.http import (
+    SignedInRequest,
+    may_change_versions,
+    staff_only,
+    version_or_404,
+)
 from recognition.messages import sentence
 from recognition.models import ModelVersion
 from recognition.presentation.registry import (
@@ -40,7 +45,7 @@ def version_page(request: SignedInRequest, version_id: int) -> HttpResponse:
         "version": version,
         "facts": facts_of(version),
         "ancestors": selectors.ancestors(version),
-        "children": version.children.defer("scores").order_by("created_at"),
+        "children": selectors.children_of(version),
         "promotions": selectors.promotions_of(version),
     }
     return render(request, "recognition/registry_version.html", context)
@@ -85,7 +90,7 @@ def shadow_page(request: SignedInRequest, version_id: int) -> HttpResponse:
     version = version_or_404(version_id)
     form = ShadowForm(request.POST or None, initial={"percent": 100 * version.shadow_share})
     if request.method == "POST":
-        if not request.user.has_perm("recognition.change_modelversion"):
+        if not may_change_versions(request.user):
             raise PermissionDenied
         if form.is_valid():
             return change_share(request, version, form.share)
@@ -93,7 +98,7 @@ def shadow_page(request: SignedInRequest, version_id: int) -> HttpResponse:
     context = {
         "version": version,
         "form": form,
-        "may_change": request.user.has_perm("recognition.change_modelversion"),
+        "may_change": may_change_versions(request.user),
         "is_challenger": version.status == ModelVersion.Status.CHALLENGER,
         "served": pairing and pairing.served,
         "found": pairing and comparison_of(pairing),
@@ -110,10 +115,3 @@ def change_share(request: SignedInRequest, version: ModelVersion, share: float) 
     else:
         messages.success(request, _("From now on it hears that share of the live clips."))
     return redirect("shadow-version", version.pk)
-
-
-def version_or_404(version_id: int) -> ModelVersion:
-    try:
-        return selectors.registered(version_id)
-    except ModelVersion.DoesNotExist:
-        raise Http404 from None

@@ -50,6 +50,8 @@ def has_type(field: Any, value: Any) -> bool:
             return isinstance(value, str)
         case serializers.BooleanField():
             return isinstance(value, bool)
+        case serializers.FloatField():
+            return isinstance(value, int | float) and not isinstance(value, bool)
         case serializers.ListField():
             return isinstance(value, list) and all(has_type(field.child, it) for it in value)
         case serializers.MultipleChoiceField():
