@@ -3,7 +3,8 @@
 import re
 from typing import IO
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from recognition.models import Clip
@@ -20,22 +21,46 @@ CONTENT_TYPES = {
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
-def audio_response(clip: Clip, wanted: str, name: str = "") -> HttpResponse | FileResponse:
-    """`name` is for whoever may not read the clip's own."""
+def etag_of(clip: Clip) -> str:
+    """A clip's recording never becomes another one, so its id says as much as the content."""
+    return f'"{clip.sha256 or clip.pk.hex}"'
+
+
+def audio_response(request: HttpRequest, clip: Clip, name: str = "") -> HttpResponse | FileResponse:
+    """304 where it is there already; `name` is for whoever may not read the clip's own."""
+    etag = etag_of(clip)
+    marks = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    marked = HttpResponse(headers=marks)
+    known = get_conditional_response(request, etag=etag, response=marked)
+    if known is not None and known is not marked:  # whatever range is asked for
+        return known
+    response = recording_response(clip, range_wanted(request, etag))
+    response["Content-Disposition"] = (
+        content_disposition_header(True, name or clip.name) or "attachment"
+    )
+    for header, value in marks.items():
+        response[header] = value
+    return response
+
+
+def recording_response(clip: Clip, wanted: str) -> HttpResponse | FileResponse:
+    """Of a type that no browser takes for a page."""
     try:
         file = clip.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
     response = ranged_response(file, wanted)
     response["Content-Type"] = CONTENT_TYPES[clip.container]
-    response["Content-Disposition"] = (
-        content_disposition_header(True, name or clip.name) or "attachment"
-    )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def range_wanted(request: HttpRequest, etag: str) -> str:
+    """Empty for all of it: a part is only of use beside parts of the same recording."""
+    is_same = request.headers.get("If-Range", etag) == etag
+    return request.headers.get("Range", "") if request.method == "GET" and is_same else ""
 
 
 def ranged_response(file: IO[bytes], wanted: str) -> HttpResponse | FileResponse:

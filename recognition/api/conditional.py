@@ -39,12 +39,17 @@ def marked(body: Mapping[str, Any]) -> Response:
 
 def check_unchanged(request: Request, body: Mapping[str, Any]) -> bool:
     """Whether the program named what it has seen. Raises ApiError where it is another by now."""
-    asked = request.headers.get("If-Match")
-    if asked is None:
+    if "If-Match" not in request.headers:
         return False
-    if asked.strip() != ANY and etag_of(body) not in named_in(asked):
-        raise ApiError("api:user:changed")
+    check_etag(request, etag_of(body))
     return True
+
+
+def check_etag(request: Request, etag: str) -> None:
+    """Raises ApiError where If-Match names another."""
+    asked = request.headers.get("If-Match", ANY)
+    if asked.strip() != ANY and etag not in named_in(asked):
+        raise ApiError("api:user:changed")
 
 
 def named_in(asked: str) -> list[str]:

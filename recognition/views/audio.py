@@ -14,4 +14,4 @@ from recognition.presentation.clip_page import download_name
 def clip_audio(request: SignedInRequest, clip_id: UUID) -> HttpResponse | FileResponse:
     clip = visible_clip_or_404(request, clip_id, what="audio")
     name = download_name(clip, request.user)
-    return audio_response(clip, request.headers.get("Range", ""), name)
+    return audio_response(request, clip, name)

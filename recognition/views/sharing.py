@@ -43,7 +43,7 @@ def shared_audio(request: HttpRequest, token: str) -> HttpResponse | FileRespons
         clip = shared_clip(token).clip
     except (Share.DoesNotExist, ShareError) as error:
         return closed(request, error)
-    response = audio_response(clip, request.headers.get("Range", ""))
+    response = audio_response(request, clip)
     # the name is the owner's: who is heard may stand in it
     response["Content-Disposition"] = f'attachment; filename="clip.{clip.container}"'
     response["Cache-Control"] = "private, no-store"

@@ -9,7 +9,11 @@ from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
     CURSOR,
     IF_CLIP_MATCHES,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    IF_RANGE,
     RANGE,
+    UNCHANGED,
     answer,
     asked,
     retry_after,
@@ -76,10 +80,15 @@ def recording(words: str) -> OpenApiResponse:
 AUDIO: dict[Any, Any] = {
     (200, *CONTENT_TYPES.values()): recording("All of it, in the format that was handed in."),
     (206, *CONTENT_TYPES.values()): recording("The bytes that Range asks for."),
-    **refusals("api:user:range"),
+    304: UNCHANGED,
+    **refusals("api:user:if-match", "api:user:changed", "api:user:range"),
 }
 AUDIO_HEADERS = [
     RANGE,
+    IF_RANGE,
+    IF_NONE_MATCH,
+    IF_MATCH,
+    sent("ETag", "Of the recording, which never changes.", 200, 206),
     sent("Accept-Ranges", "`bytes`.", 200, 206),
     sent("Content-Range", "Which bytes these are, and of how many.", 206, 416),
     sent("Content-Disposition", "With the clip’s name for the file.", 200, 206),

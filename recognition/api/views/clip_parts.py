@@ -8,6 +8,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recognition.api.conditional import check_etag
 from recognition.api.descriptions import clip_parts
 from recognition.api.errors import ApiError
 from recognition.api.negotiation import AnyAccept
@@ -24,7 +25,7 @@ from recognition.api.views.one_clip import OneClipView
 from recognition.http import own_clip_or_404, shown_clip_or_404, visible_clip_or_404
 from recognition.messages import STATE_LABELS
 from recognition.models import Clip
-from recognition.playback import audio_response
+from recognition.playback import audio_response, etag_of
 from recognition.presentation.clip_page import download_name
 from recognition.presentation.work import status_of, work_body
 from recognition.selectors import clip_for, explanation_of
@@ -57,8 +58,8 @@ class ClipAudioApi(ApiView):
 
     def get(self, request: Request, clip_id: UUID) -> HttpResponse | FileResponse:
         clip = visible_clip_or_404(self.signed_in, clip_id, what=self.what)
-        name = download_name(clip, self.user)
-        response = audio_response(clip, request.headers.get("Range", ""), name)
+        check_etag(request, etag_of(clip))
+        response = audio_response(self.signed_in, clip, download_name(clip, self.user))
         if response.status_code == 416:
             raise no_such_bytes(response["Content-Range"])
         return response
