@@ -30,7 +30,6 @@ class ScopePermission(BasePermission):
         return True
 
 
-def scope_asked(request: Request, view: APIView) -> str | None:
 class StaffPermission(ScopePermission):
     """For everybody else nothing is there, as in the pages."""
 
@@ -40,6 +39,7 @@ class StaffPermission(ScopePermission):
         return super().has_permission(request, view)
 
 
+def scope_asked(request: Request, view: APIView) -> str | None:
     scopes: Mapping[str, str] = getattr(view, "scopes", {})
     return scopes.get("GET" if request.method == "HEAD" else str(request.method))
 
