@@ -10,14 +10,15 @@ few and short; whoever gets none polls, as do pages without scripts.
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 from weakref import WeakSet
 
 LOOK_EVERY_S = 0.25
 HEARTBEAT_S = 3  # a browser that went away is noticed at the second one
-LIFE_S = 60  # access is checked anew at least so often
+CHECK_EVERY_S = 3  # whether whoever listens still may: one query more in a dozen, two by session
+LIFE_S = 60  # also roles are looked at anew at least so often
 RECONNECT_MS = 1000
 MOST = 8  # of the threads in gunicorn.conf.py
 MOST_OF_USER = 2
@@ -45,6 +46,10 @@ class Watch(Protocol):
     def news(self) -> list[Event]: ...
 
 
+def anybody() -> bool:
+    return True
+
+
 @dataclass(eq=False)
 class EventStream:
     """Holds its place until it is closed; one that nobody holds any more has none."""
@@ -52,12 +57,14 @@ class EventStream:
     user_id: int
     watch: Watch
     first: list[Event] = field(default_factory=list)
+    may_listen: Callable[[], bool] = anybody
+    checked_at: float = 0
 
     def __iter__(self) -> Iterator[bytes]:
         yield f"retry: {RECONNECT_MS}\n\n".encode() + encoded(self.first)
-        ends_at = time.monotonic() + LIFE_S
-        told_at = time.monotonic()
-        while not self.watch.is_over and goes_on() and time.monotonic() < ends_at:
+        told_at = self.checked_at = time.monotonic()
+        ends_at = told_at + LIFE_S
+        while self.goes_on() and time.monotonic() < ends_at:
             time.sleep(LOOK_EVERY_S)
             if news := self.watch.news():
                 yield encoded(news)
@@ -68,6 +75,15 @@ class EventStream:
             told_at = time.monotonic()
         if self.watch.is_over:
             yield encoded([Event("end", {})])
+
+    def goes_on(self) -> bool:
+        """Without a word where access ended: who comes back is told why."""
+        if self.watch.is_over or not goes_on():
+            return False
+        if time.monotonic() - self.checked_at < CHECK_EVERY_S:
+            return True
+        self.checked_at = time.monotonic()
+        return self.may_listen()
 
     def close(self) -> None:
         with _lock:

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from recognition.models import ApiToken, User
 
@@ -15,3 +16,10 @@ def own_tokens(user: User) -> QuerySet[ApiToken]:
 
 def own_token(user: User, token_id: UUID) -> ApiToken:
     return own_tokens(user).get(pk=token_id)
+
+
+def token_works(token_id: UUID) -> bool:
+    """Neither revoked nor expired, and of somebody who is not blocked."""
+    lives = Q(expiry=None) | Q(expiry__gt=timezone.now())
+    tokens = ApiToken.objects.filter(lives, pk=token_id, revoked_at=None, user__is_active=True)
+    return bool(tokens.exists())

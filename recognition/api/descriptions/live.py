@@ -50,7 +50,8 @@ CLIP = extend_schema(
     description=(
         "An event `state` now and whenever the state changes, until it is final; `gone` when "
         "the clip is deleted meanwhile; `end` when nothing more comes. A stream lasts a "
-        "minute at most and is then asked for again, as every EventSource does by itself. "
+        "minute at most and is then asked for again, as every EventSource does by itself. It ends "
+        "some seconds after its token, its session or its account. "
         "There are few at a time: with 503, ask for the state instead."
     ),
     parameters=[LAST_EVENT_ID],

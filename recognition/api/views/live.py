@@ -6,6 +6,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 
+from recognition.api.access import access_of
 from recognition.api.descriptions import live
 from recognition.api.errors import ApiError
 from recognition.api.negotiation import AnyAccept
@@ -28,7 +29,7 @@ class LiveApi(ApiView):
         news = watch.news()
         if watch.is_over and not news:
             return HttpResponse(status=204)  # back after the end: a browser comes no more
-        stream = EventStream(self.user.pk, watch, news)
+        stream = EventStream(self.user.pk, watch, news, access_of(self.request))
         if not open_stream(stream):
             headers = {"Retry-After": str(RETRY_AFTER_S)}
             raise ApiError("api:app:no-stream", {"retry_after_s": RETRY_AFTER_S}, headers=headers)

@@ -10,12 +10,16 @@ from typing import Any, NamedTuple
 
 import pytest
 import requests
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from recognition.api import streams
-from recognition.models import Batch, Clip, User
+from recognition.api.access import session_works
+from recognition.models import ApiToken, Batch, Clip, User
+from recognition.selectors.tokens import token_works
 from recognition.services.erase import trash_clips
 from recognition.services.tokens import TokenWish, make_token, revoke_token
 from recognition.tests import factories
@@ -242,6 +246,69 @@ def test_a_reviewer_is_told_no_longer_than_the_owner_consents(
         User.objects.filter(pk=owner.pk).update(review_consent_at=None)
         finish(clip)
         assert [told.name for told in stream.told] == ["gone", "end"]
+
+
+ENDINGS: dict[str, Callable[[User], object]] = {
+    "revoked": lambda user: ApiToken.objects.filter(user=user).update(revoked_at=timezone.now()),
+    "expired": lambda user: ApiToken.objects.filter(user=user).update(expiry=timezone.now()),
+    "blocked": lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+    "gone": lambda user: user.delete(),
+}
+SESSION_ENDINGS: dict[str, Callable[[User], object]] = {
+    "signed out": lambda user: Session.objects.all().delete(),
+    "other password": lambda user: User.objects.filter(pk=user.pk).update(password="other"),
+    "blocked": ENDINGS["blocked"],
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_it_ends_soon_after_its_token(site: str, owner: User, clip: Clip, ending: str) -> None:
+    head = {"Authorization": f"Bearer {factories.token(owner)}"}
+    ends_soon(Asked(site, {}), clip, lambda: ENDINGS[ending](owner), head)
+
+
+@pytest.mark.parametrize("ending", SESSION_ENDINGS)
+def test_it_ends_soon_after_its_session(
+    ask: Callable[[User], Asked], owner: User, clip: Clip, ending: str
+) -> None:
+    ends_soon(ask(owner), clip, lambda: SESSION_ENDINGS[ending](owner), {})
+
+
+def ends_soon(asked: Asked, clip: Clip, end: Callable[[], object], head: dict[str, str]) -> None:
+    with asked.live(clip, **head) as response:
+        stream = Stream(response)
+        assert stream.next().name == "state"
+        end()
+        began = time.monotonic()
+        assert {told.name for told in stream.told} <= {":", "gone", "end"}
+        assert time.monotonic() - began < 3 * streams.CHECK_EVERY_S
+    with asked.live(clip, **head) as response:
+        assert response.status_code == 401
+
+
+def test_who_still_may_listen_goes_on_listening(
+    ask: Callable[[User], Asked], owner: User, clip: Clip
+) -> None:
+    with ask(owner).live(clip) as response:
+        stream = Stream(response)
+        assert stream.next().name == "state"
+        for _ in range(2):  # each after a look at who listens
+            assert stream.next().name == ":"
+        finish(clip)
+        assert [told.name for told in stream.told] == ["state", "end"]
+
+
+def test_it_costs_few_queries_to_see_who_listens(
+    owner: User, signed_in: Callable[[User], Client], django_assert_num_queries: Any
+) -> None:
+    factories.token(owner)
+    token = ApiToken.objects.get()
+    with django_assert_num_queries(1):
+        assert token_works(token.pk)
+    request = HttpRequest()
+    request.session = signed_in(owner).session
+    with django_assert_num_queries(2):
+        assert session_works(request, owner)
 
 
 def test_it_only_takes_what_it_knows(ask: Callable[[User], Asked], owner: User, clip: Clip) -> None:

@@ -1,5 +1,6 @@
 """How a stream goes on and ends, whatever it tells."""
 
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -53,6 +54,19 @@ def test_it_ends_when_the_process_is_asked_to_stop(monkeypatch: pytest.MonkeyPat
     until(monkeypatch, True, False)
     news = [[Event("state", {"n": 1})], [Event("state", {"n": 2})]]
     assert list(EventStream(1, Watch(news)))[1:] == [b'event: state\ndata: {"n": 1}\n\n']
+
+
+def test_whoever_listens_is_asked_for_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while there is always something new."""
+    answers = [True, True, False]
+    monkeypatch.setattr(streams, "CHECK_EVERY_S", 0.05)
+    began = time.monotonic()
+    watch = Watch([[Event("state", {})] for _ in range(1000)])
+    told = list(EventStream(1, watch, [], lambda: answers.pop(0)))
+    assert answers == []
+    assert time.monotonic() - began >= 0.15
+    assert 2 < len(told) <= 150
+    assert b"event: end" not in b"".join(told)  # it has not ended, it is only not told any more
 
 
 def test_its_heart_beats_while_nothing_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
