@@ -103,7 +103,7 @@ ACCOUNTS: dict[str, dict[str, Access]] = {
     "mfa_download_recovery_codes": {"GET": OWNER, "POST": OWNER},
     "usersessions_list": {"GET": MEMBERS, "POST": MEMBERS},
 }
-# Asked with a session, which has all scopes; those of tokens: test_api_tokens.py
+# Asked with a session, which has all scopes.
 API: dict[str, dict[str, Access]] = {
     "api-account": {"GET": MEMBERS, "PATCH": MEMBERS},
     "api-tokens": {"GET": MEMBERS, "POST": MEMBERS},
@@ -142,6 +142,49 @@ API: dict[str, dict[str, Access]] = {
     "api-schema": {"GET": ANYBODY},
     "api-docs": {"GET": ANYBODY},
     "api-redoc": {"GET": ANYBODY},
+    "api-no-address": {},
+}
+# Which scope a token needs, of somebody who is let in above; in words of ours, as a promise to
+# programs: what a view says of itself is held against this.
+ANY_TOKEN, NO_TOKEN = "any", "none"
+SCOPES: dict[str, dict[str, str]] = {
+    "api-account": {"GET": "read", "PATCH": NO_TOKEN},
+    "api-tokens": {"GET": "read", "POST": NO_TOKEN},
+    "api-token": {"GET": "read", "DELETE": NO_TOKEN},
+    "api-clips": {"GET": "read", "POST": "upload"},
+    "api-clip": {"GET": "read", "PATCH": "upload", "DELETE": "upload"},
+    "api-clip-audio": {"GET": "read"},
+    "api-clip-status": {"GET": "read"},
+    "api-clip-retry": {"POST": "upload"},
+    "api-clip-restore": {"POST": "upload"},
+    "api-clip-tags": {"PUT": "upload"},
+    "api-clip-explanation": {"GET": "read", "POST": "upload"},
+    "api-clip-portrait": {"GET": "read", "POST": "upload"},
+    "api-clip-share": {"GET": "read", "POST": "upload", "DELETE": "upload"},
+    "api-clip-corrections": {"GET": "read", "POST": "upload"},
+    "api-clip-live": {"GET": "read"},
+    "api-batches": {"POST": "upload"},
+    "api-batch": {"GET": "read"},
+    "api-batch-live": {"GET": "read"},
+    "api-batch-retry": {"POST": "upload"},
+    "api-reviews": {"GET": "review"},
+    "api-review-next": {"POST": "review"},
+    "api-review-undo": {"POST": "review"},
+    "api-review-release": {"POST": "review"},
+    "api-review": {"POST": "review"},
+    "api-review-audio": {"GET": "review"},
+    "api-statistics": {"GET": "read"},
+    "api-models": {"GET": ANY_TOKEN},
+    "api-model": {"GET": ANY_TOKEN},
+    "api-monitoring": {"GET": "read"},
+    "api-registry": {"GET": "read"},
+    "api-registry-difference": {"GET": "read"},
+    "api-registry-version": {"GET": "read"},
+    "api-shadows": {"GET": "read"},
+    "api-shadow": {"GET": "read", "PATCH": NO_TOKEN},
+    "api-schema": {"GET": ANY_TOKEN},
+    "api-docs": {"GET": ANY_TOKEN},
+    "api-redoc": {"GET": ANY_TOKEN},
     "api-no-address": {},
 }
 # Below admin/ there are no entries: all of it is for administrators, each route is asked for.

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from recognition.examples import EXAMPLES
-from recognition.models import Batch, User
+from recognition.models import ApiToken, Batch, User
 from recognition.services.claims import claim_next
 from recognition.services.examples import try_example
 from recognition.services.share import share_clip
@@ -25,9 +25,13 @@ from recognition.services.tokens import TokenWish, make_token
 from recognition.tests import factories
 from recognition.tests.integration.access_table import (
     ACCOUNTS,
+    ANY_TOKEN,
+    API,
     MEMBERS,
+    NO_TOKEN,
     NOBODY,
     PEOPLE,
+    SCOPES,
     STAFF,
     TABLE,
     Access,
@@ -77,6 +81,7 @@ def routes(resolver: URLResolver, before: str = "", space: str = "") -> Iterator
 
 ROUTES = list(routes(get_resolver()))
 OURS = [route for route in ROUTES if not route[0].startswith("admin:")]
+OF_API = [route for route in OURS if route[0] in API]
 ADMIN = [route for route in ROUTES if route[0].startswith("admin:") and route[0] != "admin:logout"]
 
 
@@ -164,6 +169,72 @@ def test_it_lets_in_whom_the_table_says(
             assert is_let_in(response) == (person in let_in), (method, person, response.status_code)
             if person not in secret_bearers(let_in):
                 assert SECRET.encode() not in told(response), (method, person)
+
+
+def test_the_table_of_scopes_names_every_method_of_the_api() -> None:
+    assert {name: set(methods) for name, methods in SCOPES.items()} == {
+        name: set(methods) for name, methods in API.items()
+    }
+
+
+@pytest.fixture
+def tokens(world: dict[str, Any]) -> dict[str, dict[str, Client]]:
+    """Of each person one for each scope, and one for all; also what nobody would be given."""
+    every: list[str] = [scope.value for scope in ApiToken.Scope]
+    wishes = {scope: [scope] for scope in every} | {"all": every}
+    return {
+        user.username: {
+            name: bearer(factories.token(user, scopes=scopes)) for name, scopes in wishes.items()
+        }
+        for user in User.objects.filter(username__in=PEOPLE)
+    }
+
+
+def bearer(secret: str) -> Client:
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def refusal_of(response: HttpResponseBase) -> str:
+    """Empty where it was let in."""
+    if is_let_in(response):
+        return ""
+    code: str = json.loads(told(response))["code"]
+    return code
+
+
+def refusal_for(scope: str, held: str) -> str:
+    if scope == NO_TOKEN:
+        return "api:user:session-only"
+    return "" if scope == ANY_TOKEN or held in (scope, "all") else "api:user:scope"
+
+
+@pytest.mark.parametrize(("name", "pattern"), OF_API, ids=[name for name, _ in OF_API])
+def test_a_token_opens_what_its_scope_says(
+    name: str, pattern: str, world: dict[str, Any], tokens: dict[str, dict[str, Client]]
+) -> None:
+    """Without a scope in its view a method is refused to all, and fails here, too."""
+    address = address_of(name, pattern, world)
+    for method, let_in in API[name].items():
+        scope = SCOPES[name][method]
+        for person in let_in - {"visitor"}:
+            for held, client in tokens[person].items():
+                response = ask(client, method, address, BODIES.get(name, ""))
+                assert refusal_of(response) == refusal_for(scope, held), (method, person, held)
+                if refusal_for(scope, held) == "api:user:scope":
+                    assert json.loads(told(response))["extra"] == {"scope": scope}
+                    refused = ask(client, "HEAD", address)
+                    assert method != "GET" or not is_let_in(refused), (person, held)
+
+
+@pytest.mark.parametrize(("name", "pattern"), OF_API, ids=[name for name, _ in OF_API])
+def test_a_method_that_no_table_names_is_none(
+    name: str, pattern: str, world: dict[str, Any], clients: dict[str, Client]
+) -> None:
+    """One with code and without a scope would be 403."""
+    address, client = address_of(name, pattern, world), clients["administrator"]
+    for method in set(METHODS) - set(API[name]):
+        expected = 405 if API[name] else 404
+        assert ask(client, method, address).status_code == expected, method
 
 
 @pytest.mark.parametrize(("name", "pattern"), ADMIN, ids=[pattern for _, pattern in ADMIN])
