@@ -127,7 +127,8 @@ def test_it_describes_real_answers(described: dict[str, Any], owner: User) -> No
     failed = factories.failed_clip(owner)
     ids = {"clip_id": clip.pk, "batch_id": batch.pk, "version_id": clip.model_version_id}
     both = {"before": clip.model_version_id, "after": clip.model_version_id}
-    asked, n_seen = {"/api/v1/registry/difference/": both}, 0
+    asked: dict[str, Any] = {"/api/v1/registry/difference/": both}
+    n_seen = 0
     for path, methods in described["paths"].items():
         content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
         if JSON not in content or "token_id" in path or "/reviews/" in path:
