@@ -50,6 +50,9 @@ urlpatterns = [
     ),
     path("batches/", batches.BatchListApi.as_view(), name="api-batches"),
     path("batches/<uuid:batch_id>/", batches.BatchApi.as_view(), name="api-batch"),
+    path(
+        "batches/<uuid:batch_id>/table.csv", batches.BatchTableApi.as_view(), name="api-batch-table"
+    ),
     path("batches/<uuid:batch_id>/retry/", batches.BatchRetryApi.as_view(), name="api-batch-retry"),
     path("reviews/", reviews.ReviewQueueApi.as_view(), name="api-reviews"),
     path("reviews/next/", reviews.ReviewNextApi.as_view(), name="api-review-next"),

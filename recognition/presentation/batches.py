@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
+
 from recognition.emotions import EMOTION_EMOJI, EMOTION_LABELS
 from recognition.messages import sentence
 from recognition.models import Batch, Clip
 from recognition.presentation.clips import failure_of
 from recognition.presentation.exports import BYTE_ORDER_MARK, safe_cell
 from recognition.presentation.labels import said_of
+from recognition.selectors.batches import clips_of_batch, sums_of
 from recognition.services.batches import Refusal
 
 COLUMNS = [
@@ -83,12 +86,41 @@ def row_of(clip: Clip) -> dict[str, Any]:
 
 
 def counts_of(clips: list[Clip]) -> list[EmotionCount]:
-    """Of the labels that count, the most frequent first."""
-    found = Counter(clip.counted_emotion for clip in clips if clip.counted_emotion)
+    return counted(Counter(clip.counted_emotion for clip in clips if clip.counted_emotion))
+
+
+def counted(found: Counter[str]) -> list[EmotionCount]:
+    """The most frequent first."""
     return [
         EmotionCount(emotion, EMOTION_LABELS[emotion], EMOTION_EMOJI[emotion], n_clips)
         for emotion, n_clips in found.most_common()
     ]
+
+
+def list_entries(batches: list[Batch]) -> list[dict[str, Any]]:
+    """For a list of batches: their sums."""
+    sums = sums_of(batches)
+    return [
+        {
+            "batch": batch,
+            "n_refused": len(batch.refusals),
+            "sums": sums[batch.pk],
+            "is_final": sums[batch.pk].n_final == sums[batch.pk].n_clips,
+            "counts": counted(sums[batch.pk].emotions),
+        }
+        for batch in batches
+    ]
+
+
+def batch_table(batch: Batch) -> HttpResponse:
+    """As a file."""
+    name = f"batch-{batch.created_at:%Y-%m-%d-%H%M}.csv"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    table = batch_csv(batch, clips_of_batch(batch))
+    return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def batch_csv(batch: Batch, clips: list[Clip]) -> str:

@@ -24,6 +24,7 @@ from recognition.models import (
     User,
 )
 from recognition.selectors import takeout as selectors
+from recognition.selectors.batches import own_batches
 
 PIECE_BYTES = 1 << 16
 README = _(
@@ -143,7 +144,7 @@ def account_of(user: User) -> dict[str, Any]:
         ],
         "tokens": [token_of(token) for token in selectors.own_tokens_ever(user)],
         "tags": selectors.own_tags(user),
-        "batches": list(selectors.own_batches(user).values("id", "created_at", "refusals")),
+        "batches": list(own_batches(user).values("id", "created_at", "refusals")),
     }
 
 

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 
-from recognition.models import ApiToken, Batch, Clip, ClipAccess, Explanation, Portrait, Tag, User
+from recognition.models import ApiToken, Clip, ClipAccess, Explanation, Portrait, Tag, User
 
 CHUNK = 100
 FEW = 10  # of what is large
@@ -49,10 +49,6 @@ def own_tokens_ever(owner: User) -> QuerySet[ApiToken]:
 
 def own_tags(owner: User) -> list[str]:
     return list(Tag.objects.filter(owner=owner).values_list("name", flat=True))
-
-
-def own_batches(owner: User) -> QuerySet[Batch]:
-    return Batch.objects.filter(owner=owner).order_by("created_at")
 
 
 def own_addresses(owner: User) -> list[EmailAddress]:

@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from recognition.http import SignedInRequest, own_batch_or_404
-from recognition.presentation.batches import batch_context, batch_csv
+from recognition.presentation.batches import batch_context
+from recognition.presentation.batches import batch_table as as_file
 from recognition.selectors.batches import clips_of_batch
 from recognition.services.batches import retry_failed, start_batch
 
@@ -35,11 +36,7 @@ def batch_page(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def batch_table(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
-    batch = own_batch_or_404(request, batch_id)
-    table = batch_csv(batch, clips_of_batch(batch))
-    name = f"batch-{batch.created_at:%Y-%m-%d-%H%M}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
+    return as_file(own_batch_or_404(request, batch_id))
 
 
 @require_POST

@@ -1,9 +1,11 @@
 """Many recordings at once."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
+    CURSOR,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
@@ -11,9 +13,11 @@ from recognition.api.descriptions.parts import (
     answer,
     etag,
     location,
+    sent,
 )
-from recognition.api.schema import refusals
+from recognition.api.schema import page_of, refusals
 from recognition.api.serializers.batches import (
+    BatchEntrySerializer,
     BatchSerializer,
     BatchUploadSerializer,
     RetriedSerializer,
@@ -21,6 +25,24 @@ from recognition.api.serializers.batches import (
 
 TAGS = ["batches"]
 
+LIST = extend_schema(
+    operation_id="list_batches",
+    tags=TAGS,
+    summary="List your batches",
+    description=(
+        "The newest first, each with how far it is and how often each emotion was heard. Deleted "
+        "clips are not counted."
+    ),
+    parameters=[CURSOR],
+    responses={
+        200: answer(
+            page_of(BatchEntrySerializer, "Batch"),
+            "A page.",
+            page=samples.page(samples.BATCH_ENTRY),
+        ),
+        **refusals("api:user:cursor"),
+    },
+)
 UPLOAD = extend_schema(
     operation_id="upload_batch",
     tags=TAGS,
@@ -70,4 +92,15 @@ RETRY = extend_schema(
     description="`n_clips` says how many are tried again: maybe none. There is no body to send.",
     request=None,
     responses={202: answer(RetriedSerializer, "Queued again.", two_of_them={"n_clips": 2})},
+)
+TABLE = extend_schema(
+    operation_id="get_batch_table",
+    tags=TAGS,
+    summary="Get a batch as a table",
+    description=(
+        "CSV in UTF-8 with a row for each clip and each refused file, as the batch’s page offers "
+        "it. Text that a spreadsheet would take for a formula has an apostrophe before it."
+    ),
+    parameters=[sent("Content-Disposition", "With a name for the file.", 200)],
+    responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "The table.")},
 )

@@ -136,6 +136,9 @@ BATCH: dict[str, Any] = {
         }
     ],
 }
+BATCH_ENTRY = {
+    name: value for name, value in BATCH.items() if name not in ("clips", "refusals")
+} | {"n_refused": 1}
 
 
 def page(*results: Any) -> dict[str, Any]:

@@ -60,6 +60,19 @@ class BatchSerializer(serializers.Serializer[dict[str, Any]]):
     refusals = RefusalSerializer(many=True)
 
 
+class BatchEntrySerializer(serializers.Serializer[dict[str, Any]]):
+    """In short: its clips stand at its own address."""
+
+    id = serializers.UUIDField(source="batch.pk")
+    created_at = serializers.DateTimeField(source="batch.created_at")
+    n_clips = serializers.IntegerField(source="sums.n_clips")
+    n_final = serializers.IntegerField(source="sums.n_final")
+    n_failed = serializers.IntegerField(source="sums.n_failed")
+    is_final = serializers.BooleanField()
+    n_refused = serializers.IntegerField(help_text="Files of which there is no clip.")
+    counts = CountSerializer(many=True)
+
+
 class RetriedSerializer(serializers.Serializer[dict[str, int]]):
     n_clips = serializers.IntegerField()
 

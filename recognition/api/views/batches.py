@@ -1,8 +1,10 @@
-"""Many files at once: what was taken and what was not."""
+"""Many files at once: what was taken, what was not, and what became of it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_view
@@ -13,9 +15,12 @@ from rest_framework.response import Response
 from recognition.api.conditional import answer
 from recognition.api.descriptions import batches
 from recognition.api.errors import ApiError
+from recognition.api.negotiation import AnyAccept
+from recognition.api.pagination import NewestFirst
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.batches import (
+    BatchEntrySerializer,
     BatchSerializer,
     BatchUploadSerializer,
     RefusalSerializer,
@@ -25,17 +30,24 @@ from recognition.api.uploads import checked, terms_of
 from recognition.api.views.base import ApiView
 from recognition.errors import UploadError
 from recognition.http import own_batch_or_404
-from recognition.presentation.batches import shown_refusal
+from recognition.presentation.batches import batch_table, list_entries, shown_refusal
+from recognition.selectors.batches import own_batches
 from recognition.services.batches import AllRefusedError, retry_failed
 from recognition.services.submit_once import submit_batch_once
 
 
-@extend_schema_view(post=batches.UPLOAD)
+@extend_schema_view(get=batches.LIST, post=batches.UPLOAD)
 class BatchListApi(ApiView):
-    scopes = {"POST": UPLOAD}
+    scopes = {"GET": READ, "POST": UPLOAD}
     upload_methods = ("POST",)
     parser_classes = [MultiPartParser]
+    pagination_class = NewestFirst
     serializer_class = BatchUploadSerializer
+
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(own_batches(self.user)) or []
+        entries: Any = list_entries(page)
+        return self.get_paginated_response(BatchEntrySerializer(entries, many=True).data)
 
     def post(self, request: Request) -> Response:
         """One that is refused does not hold up the others; of none nothing is kept."""
@@ -61,6 +73,15 @@ class BatchApi(ApiView):
 
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
         return answer(request, batch_body(own_batch_or_404(self.signed_in, batch_id)))
+
+
+@extend_schema_view(get=batches.TABLE)
+class BatchTableApi(ApiView):
+    scopes = {"GET": READ}
+    content_negotiation_class = AnyAccept
+
+    def get(self, request: Request, batch_id: UUID) -> HttpResponse:
+        return batch_table(own_batch_or_404(self.signed_in, batch_id))
 
 
 @extend_schema_view(post=batches.RETRY)

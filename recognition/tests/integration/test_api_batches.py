@@ -1,5 +1,6 @@
 """Many files at once by program."""
 
+import csv
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -8,16 +9,24 @@ from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.test.utils import CaptureQueriesContext
 
 from recognition.models import Batch, Clip, User
+from recognition.services.batches import Refusal, record_refusals
 from recognition.tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
 
 PLACE = "/api/v1/batches/"
 SignIn = Callable[[User], Client]
+REFUSAL: Refusal = {
+    "file_name": "a.txt",
+    "code": "upload:user:extension",
+    "details": {"extension": ".txt"},
+}
 
 
 @pytest.fixture
@@ -180,3 +189,81 @@ def test_visitors_hand_in_nothing(media_root: Path, db: None) -> None:
     response = Client().post(PLACE, words(wavs("a.wav")))
     assert response.status_code == 401
     assert n_kept(media_root) == (0, 0, 0)
+
+
+def test_it_lists_ones_own_with_their_sums(
+    client: Client, owner: User, stranger: User, signed_in: SignIn
+) -> None:
+    empty, full = (Batch.objects.create(owner=owner) for _ in range(2))
+    factories.done_clip(owner, batch=full, emotion="sad")
+    corrected = factories.done_clip(owner, batch=full, emotion="sad", corrected_emotion="calm")
+    factories.failed_clip(owner, batch=full)
+    factories.clip(owner, batch=full)
+    factories.clip(owner, batch=full, deleted_at=corrected.created_at)
+    record_refusals(full, [REFUSAL])
+    body = client.get(PLACE).json()
+    assert (body["next"], body["previous"]) == (None, None)
+    assert [it["id"] for it in body["results"]] == [str(full.pk), str(empty.pk)]
+    told, nothing = body["results"]
+    sums = {"n_clips": 4, "n_final": 3, "n_failed": 1, "is_final": False, "n_refused": 1}
+    assert {name: told[name] for name in sums} == sums
+    assert {it["emotion"]: it["n_clips"] for it in told["counts"]} == {"sad": 1, "calm": 1}
+    assert (nothing["n_clips"], nothing["is_final"], nothing["counts"]) == (0, True, [])
+    one = client.get(f"{PLACE}{full.pk}/").json()
+    for name in ("created_at", "n_clips", "n_final", "n_failed", "is_final", "counts"):
+        assert sorted(str(told[name])) == sorted(str(one[name])), name
+    assert signed_in(stranger).get(PLACE).json()["results"] == []
+
+
+def test_its_list_leads_from_page_to_page(client: Client, owner: User) -> None:
+    made = [str(Batch.objects.create(owner=owner).pk) for _ in range(60)]
+    address, found = PLACE, []
+    while address:
+        body = client.get(address).json()
+        found += [it["id"] for it in body["results"]]
+        address = body["next"]
+    assert found == made[::-1]
+    for query in ("cursor=x", "cursor=cD0yMDI2"):
+        response = client.get(f"{PLACE}?{query}")
+        assert (response.status_code, response.json()["code"]) == (400, "api:user:cursor")
+    response = client.get(f"{PLACE}?owner=1")
+    assert (response.status_code, response.json()["code"]) == (400, "api:user:unknown-field")
+
+
+def test_its_list_needs_no_more_queries_for_more_batches(client: Client, owner: User) -> None:
+    def n_queries() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(PLACE).status_code == 200
+        return len(queries)
+
+    factories.done_clip(owner, batch=Batch.objects.create(owner=owner))
+    few = n_queries()
+    for _ in range(10):
+        batch = Batch.objects.create(owner=owner)
+        for _ in range(2):
+            factories.done_clip(owner, batch=batch)
+    assert n_queries() == few
+
+
+def test_its_table_is_that_of_the_page(client: Client, owner: User) -> None:
+    batch = Batch.objects.create(owner=owner)
+    factories.done_clip(owner, batch=batch, name="=1+1.wav")
+    record_refusals(batch, [REFUSAL])
+    response = client.get(f"{PLACE}{batch.pk}/table.csv")
+    assert (response.status_code, response["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert response["Content-Disposition"].startswith('attachment; filename="batch-')
+    assert "no-store" in response["Cache-Control"]
+    assert response.content == client.get(f"/batches/{batch.pk}/table.csv").content
+    rows = list(csv.DictReader(response.content.decode("utf-8-sig").splitlines()))
+    assert [(row["file"], row["state"]) for row in rows] == [
+        ("'=1+1.wav", "done"),
+        ("a.txt", "refused"),
+    ]
+
+
+def test_lists_and_tables_are_for_tokens_that_may_read(owner: User) -> None:
+    batch = Batch.objects.create(owner=owner)
+    for scope, status in (("read", 200), ("upload", 403)):
+        client = Client(headers={"Authorization": f"Bearer {factories.token(owner, scope)}"})
+        for path in ("", f"{batch.pk}/table.csv"):
+            assert client.get(PLACE + path).status_code == status
