@@ -367,6 +367,7 @@ SENTENCES = {
         "There is nothing left to undo: the clips are back already, or gone for good. "
         "Your history shows which."
     ),
+    "account:user:password": _("This is not your password."),
     "account:app:files-left": _(
         "{n_clips} of your recordings could not be removed, so the account is still there. "
         "Try again, and tell the administrator if it happens again."

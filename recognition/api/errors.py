@@ -41,6 +41,7 @@ STATUSES = {
     "api:user:reviewers-only": 403,
     "api:user:scope": 403,
     "api:user:session-only": 403,
+    "account:user:password": 403,
     "token:user:reviewers-only": 403,
     "api:user:no-address": 404,
     "api:user:not-found": 404,

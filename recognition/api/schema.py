@@ -111,6 +111,10 @@ class Schema(AutoSchema):
     def is_for_staff(self) -> bool:
         return StaffPermission in self.view.permission_classes
 
+    @property
+    def has_body(self) -> bool:
+        return self.method in getattr(self.view, "body_methods", ())
+
     def get_description(self) -> str:  # type: ignore[override] # as its parent has it
         return ""
 
@@ -138,8 +142,12 @@ class Schema(AutoSchema):
         return schema | least
 
     def _get_request_body(self, direction: Any = "request") -> Any:
-        """A body of one of several kinds can't be left out."""
-        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        """A body of one of several kinds can't be left out. The parent knows none with DELETE."""
+        asked, self.method = self.method, "PUT" if self.has_body else self.method
+        try:
+            body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        finally:
+            self.method = asked
         if body and any("oneOf" in it["schema"] for it in body["content"].values()):
             body["required"] = True
         return body
@@ -182,7 +190,7 @@ class Schema(AutoSchema):
             yield "api:user:session-only"
         if self.method in CHANGING:
             yield "api:user:csrf"
-        if self.method in CHANGING and self.method != "DELETE":
+        if self.has_body:
             yield from WITH_BODY
         if "{" in self.path or self.is_for_staff:
             yield "api:user:not-found"

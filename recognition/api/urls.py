@@ -2,7 +2,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from recognition.api.views import batches, clip_parts, models, registry, reviews
-from recognition.api.views.account import AccountApi
+from recognition.api.views.account import AccountApi, AccountDownloadApi
 from recognition.api.views.clips import ClipApi, ClipListApi
 from recognition.api.views.corrections import ClipCorrectionsApi
 from recognition.api.views.docs import RedocPage, SchemaApi, SwaggerPage
@@ -17,6 +17,7 @@ urlpatterns = [
     path("docs/", login_not_required(SwaggerPage.as_view()), name="api-docs"),
     path("redoc/", login_not_required(RedocPage.as_view()), name="api-redoc"),
     path("account/", AccountApi.as_view(), name="api-account"),
+    path("account/download/", AccountDownloadApi.as_view(), name="api-account-download"),
     path("tokens/", TokenListApi.as_view(), name="api-tokens"),
     path("tokens/<uuid:token_id>/", TokenApi.as_view(), name="api-token"),
     path("clips/", ClipListApi.as_view(), name="api-clips"),

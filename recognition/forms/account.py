@@ -6,8 +6,10 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from recognition.errors import AccountError
+from recognition.messages import sentence
 from recognition.models import User
-from recognition.services.accounts import Choices
+from recognition.services.accounts import Choices, check_password
 
 RETENTIONS = [
     ("", _("until I delete them")),
@@ -103,7 +105,7 @@ def choices_of(user: User) -> dict[str, object]:
 
 
 class DeleteAccountForm(forms.Form):
-    """The password again: an open browser is not enough to lose everything."""
+    """The password again."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -117,6 +119,8 @@ class DeleteAccountForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."), code="password")
+        try:
+            check_password(self.user, password)
+        except AccountError as error:
+            raise forms.ValidationError(sentence(error.code, {}), code="password") from None
         return password

@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.forms.models import model_to_dict
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +62,15 @@ class Outlet:
         piece = bytes(self.written)
         self.written.clear()
         return piece
+
+
+def takeout_response(user: User) -> StreamingHttpResponse:
+    """Sent while it is made."""
+    headers = {
+        "Content-Disposition": 'attachment; filename="sersite-my-data.zip"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingHttpResponse(takeout(user), content_type="application/zip", headers=headers)
 
 
 def takeout(user: User) -> Generator[bytes, None, None]:

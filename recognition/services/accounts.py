@@ -66,6 +66,12 @@ def save_time_zone(user: User, zone: str) -> None:
     User.objects.filter(pk=user.pk).update(time_zone=zone)
 
 
+def check_password(user: User, password: str) -> None:
+    """An open browser is not enough to lose everything. Raises AccountError."""
+    if not user.check_password(password):
+        raise AccountError("account:user:password")
+
+
 def delete_account(user: User) -> None:
     """Everything, files first. Broken off, the person can sign in and have it finished."""
     for session in UserSession.objects.filter(user=user):

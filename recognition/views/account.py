@@ -21,7 +21,7 @@ from recognition.forms.tokens import TokenForm
 from recognition.http import SignedInRequest
 from recognition.messages import sentence
 from recognition.models import User
-from recognition.presentation.takeout import takeout
+from recognition.presentation.takeout import takeout_response
 from recognition.selectors.tokens import own_tokens
 from recognition.services.accounts import (
     delete_account,
@@ -62,11 +62,7 @@ def account_page(
 
 @require_POST
 def download(request: SignedInRequest) -> StreamingHttpResponse:
-    """Sent while it is made."""
-    response = StreamingHttpResponse(takeout(request.user), content_type="application/zip")
-    response["Content-Disposition"] = 'attachment; filename="sersite-my-data.zip"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return takeout_response(request.user)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,7 @@
 """The own account and its tokens."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
@@ -13,9 +14,14 @@ from recognition.api.descriptions.parts import (
     asked,
     etag,
     location,
+    sent,
 )
 from recognition.api.schema import page_of, refusals
-from recognition.api.serializers.account import AccountSerializer, ChoicesSerializer
+from recognition.api.serializers.account import (
+    AccountSerializer,
+    ChoicesSerializer,
+    DeleteAccountSerializer,
+)
 from recognition.api.serializers.tokens import (
     MadeTokenSerializer,
     TokenSerializer,
@@ -89,6 +95,34 @@ CHANGE = extend_schema(
         200: answer(AccountSerializer, "As it is now.", account=ACCOUNT),
         **refusals("api:user:if-match", "api:user:changed"),
     },
+)
+DELETE = extend_schema(
+    operation_id="delete_account",
+    tags=["account"],
+    summary="Delete your account",
+    description=(
+        "With every clip, recording and token, at once and for good. Your password is asked for "
+        "again, and can be tried a few times a minute. It is a person’s to do."
+    ),
+    parameters=[IF_MATCH],
+    request=DeleteAccountSerializer,
+    examples=[asked("with the password", {"password": "correct horse battery"})],
+    responses={
+        204: EMPTY,
+        **refusals("account:user:password", "api:user:if-match", "api:user:changed"),
+    },
+)
+DOWNLOAD = extend_schema(
+    operation_id="download_account",
+    tags=["account"],
+    summary="Download all your data",
+    description=(
+        "A ZIP of everything that is kept about you: the account, each clip with what was ever "
+        "said of it, and the recordings. It is sent while it is made, so that its length is not "
+        "known before; one that ends without the list of its members, as ZIPs do, was broken off."
+    ),
+    parameters=[sent("Content-Disposition", "With a name for the file.", 200)],
+    responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "The ZIP.")},
 )
 LIST_TOKENS = extend_schema(
     operation_id="list_tokens",

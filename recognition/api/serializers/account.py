@@ -77,3 +77,9 @@ class ChoicesSerializer(StrictSerializer):
             words = _("There is no time zone “%(zone)s”. Choose one from the list.")
             raise serializers.ValidationError(words % {"zone": zone[:60]}, code="time-zone")
         return zone
+
+
+class DeleteAccountSerializer(StrictSerializer):
+    password = serializers.CharField(
+        trim_whitespace=False, max_length=4096, help_text="Yours, once more."
+    )

@@ -105,7 +105,8 @@ ACCOUNTS: dict[str, dict[str, Access]] = {
 }
 # Asked with a session, which has all scopes.
 API: dict[str, dict[str, Access]] = {
-    "api-account": {"GET": MEMBERS, "PATCH": MEMBERS},
+    "api-account": {"GET": MEMBERS, "PATCH": MEMBERS, "DELETE": MEMBERS},
+    "api-account-download": {"GET": MEMBERS},
     "api-tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "api-token": {"GET": OWNER, "DELETE": OWNER},
     "api-clips": {"GET": MEMBERS, "POST": MEMBERS},
@@ -149,7 +150,8 @@ API: dict[str, dict[str, Access]] = {
 # programs: what a view says of itself is held against this.
 ANY_TOKEN, NO_TOKEN = "any", "none"
 SCOPES: dict[str, dict[str, str]] = {
-    "api-account": {"GET": "read", "PATCH": NO_TOKEN},
+    "api-account": {"GET": "read", "PATCH": NO_TOKEN, "DELETE": NO_TOKEN},
+    "api-account-download": {"GET": "read"},
     "api-tokens": {"GET": "read", "POST": NO_TOKEN},
     "api-token": {"GET": "read", "DELETE": NO_TOKEN},
     "api-clips": {"GET": "read", "POST": "upload"},

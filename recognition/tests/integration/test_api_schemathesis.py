@@ -23,7 +23,7 @@ CLIPS = [UUID(f"00000000-0000-4000-8000-{number:012}") for number in range(1, 6)
 BATCH = UUID("00000000-0000-4000-8000-00000000000b")
 TOKEN = UUID("00000000-0000-4000-8000-00000000000d")
 VERSION = TAG = 900001
-SESSION_ONLY = ("change_account", "make_token", "revoke_token")
+SESSION_ONLY = ("change_account", "delete_account", "make_token", "revoke_token")
 OFTEN = dict.fromkeys(
     ("API_PER_MINUTE", "API_TOKEN_PER_MINUTE", "API_UPLOADS_PER_MINUTE", "API_VISITORS_PER_MINUTE"),
     "1000000",
