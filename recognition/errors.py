@@ -1,5 +1,8 @@
 """Errors of the application that a user can cause; those of a recording are mlcore's AudioError."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from mlcore.errors import SersiteError
 
 
@@ -29,6 +32,14 @@ class ShareError(ActionError):
 
 class EraseError(ActionError):
     """A deletion that can't be undone."""
+
+
+class SelectionError(ActionError):
+    """Clips to be changed together, of which some are not there for their owner."""
+
+    def __init__(self, missing: Iterable[UUID]) -> None:
+        self.missing = [str(clip_id) for clip_id in missing]
+        super().__init__("selection:user:unknown", {"n_clips": len(self.missing)})
 
 
 class CompareError(ActionError):

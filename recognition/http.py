@@ -1,6 +1,6 @@
 """What many views need: a signed-in user, and 404 for what that user may not see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -9,12 +9,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 
 from recognition import selectors
+from recognition.errors import CompareError
 from recognition.models import Batch, Clip, ModelVersion, User
 from recognition.selectors.batches import own_batch
 from recognition.selectors.clips import clip_alone
 from recognition.selectors.registry import registered
 from recognition.services.access import record_access
 from recognition.services.erase import Deletion
+
+COMPARED = range(2, 5)  # clips side by side
 
 
 class SignedInRequest(HttpRequest):
@@ -41,6 +44,19 @@ def shown_clip_or_404(request: SignedInRequest, clip_id: UUID, *, what: str) -> 
         raise Http404 from None
     record_access(request.user, clip, what)
     return clip
+
+
+def compared_clips_or_404(
+    request: SignedInRequest, texts: Iterable[str], *, what: str
+) -> list[Clip]:
+    """Each once, in the order of their ids. Raises CompareError for too few or too many."""
+    try:
+        ids = list(dict.fromkeys(UUID(text) for text in texts))
+    except ValueError:
+        raise Http404 from None
+    if len(ids) not in COMPARED:
+        raise CompareError("compare:user:number", {"n_clips": len(ids)})
+    return [visible_clip_or_404(request, clip_id, what=what) for clip_id in ids]
 
 
 def own_clip_or_404(request: SignedInRequest, clip_id: UUID) -> Clip:

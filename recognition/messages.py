@@ -373,8 +373,12 @@ SENTENCES = {
         "Try again, and tell the administrator if it happens again."
     ),
     "compare:user:number": _(
-        "Two to four clips can be put side by side, but {found} were chosen. "
+        "Two to four clips can be put side by side, but {n_clips} were chosen. "
         "Go to your history and choose again."
+    ),
+    "selection:user:unknown": _(
+        "{n_clips} of these clips can’t be found among yours, so nothing was done with any of "
+        "them. Leave them out and try again."
     ),
 }
 

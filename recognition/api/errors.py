@@ -37,6 +37,7 @@ STATUSES = {
     "api:user:not-authenticated": 401,
     "api:user:token-expired": 401,
     "api:user:csrf": 403,
+    "compare:user:number": 400,
     "api:user:permission-denied": 403,
     "api:user:reviewers-only": 403,
     "api:user:scope": 403,
@@ -49,6 +50,7 @@ STATUSES = {
     "api:user:not-acceptable": 406,
     # it is as it is meanwhile: asking again changes nothing
     "correct:user:no-result": 409,
+    "selection:user:unknown": 404,
     "describe:user:name-changed": 409,
     "describe:user:note-changed": 409,
     "erase:user:nothing-to-undo": 409,

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from recognition.api.errors import ApiError
+from recognition.selectors.history import Cursor, HistoryPage, Order
 
 
 class NewestFirst(CursorPagination):
@@ -42,9 +43,21 @@ class NewestFirst(CursorPagination):
         return cursor._replace(position=moment.isoformat())
 
 
-def page_body(request: Request, results: Sequence[Any], next_cursor: str) -> dict[str, Any]:
-    """For pages of the selectors, which lead on only."""
-    return {"next": link_to(request, next_cursor), "results": results}
+def cursor_of(request: Request, order: Order) -> str:
+    """Of a page of the selectors; empty for the first. Raises ApiError for one made up."""
+    cursor = request.query_params.get("cursor", "")
+    if cursor and Cursor.parse(cursor, order) is None:
+        raise ApiError("api:user:cursor")
+    return cursor
+
+
+def page_body(request: Request, page: HistoryPage, results: Sequence[Any]) -> dict[str, Any]:
+    """For pages of the selectors."""
+    return {
+        "next": link_to(request, page.next_cursor),
+        "previous": link_to(request, page.previous_cursor),
+        "results": results,
+    }
 
 
 def link_to(request: Request, cursor: str) -> str | None:

@@ -38,6 +38,7 @@ SAMPLE: dict[str, Any] = {
     "n_bytes": 123_400_000,
     "n_files": 201,
     "name": "nightly upload",
+    "n_clips": 5,
     "reason": "JSON parse error",
     "retry_after_s": 30,
     "scope": "upload",
@@ -81,6 +82,7 @@ PATH_WORDS = {
     "version_id": "Of a model version.",
 }
 SCOPE_WORDS = {
+    "extension": "The format of the file.",
     READ: "A token needs the scope `read`.",
     UPLOAD: "A token needs the scope `upload`.",
     REVIEW: "Only for reviewers; a token needs the scope `review`.",
@@ -239,14 +241,11 @@ def share_refusals(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     return result
 
 
-def page_of(
-    child: type[serializers.BaseSerializer[Any]], name: str, *, leads_back: bool = True
-) -> Any:
+def page_of(child: type[serializers.BaseSerializer[Any]], name: str) -> Any:
     """What pagination makes of a list."""
     following = serializers.URLField(allow_null=True, help_text="Address of the next page.")
     before = serializers.URLField(allow_null=True, help_text="Address of the previous page.")
-    back = {"previous": before} if leads_back else {}
-    fields = {"next": following, **back, "results": child(many=True)}
+    fields = {"next": following, "previous": before, "results": child(many=True)}
     return inline_serializer(name=f"{name}Page", fields=fields)
 
 

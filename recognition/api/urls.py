@@ -1,8 +1,9 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from recognition.api.views import batches, clip_parts, models, registry, reviews
+from recognition.api.views import batches, clip_parts, many_clips, models, registry, reviews
 from recognition.api.views.account import AccountApi, AccountDownloadApi
+from recognition.api.views.agreement import AgreementApi
 from recognition.api.views.clips import ClipApi, ClipListApi
 from recognition.api.views.corrections import ClipCorrectionsApi
 from recognition.api.views.docs import RedocPage, SchemaApi, SwaggerPage
@@ -49,6 +50,12 @@ urlpatterns = [
         ClipCorrectionsApi.as_view(),
         name="api-clip-corrections",
     ),
+    path("clips/deleted/", many_clips.DeletedClipsApi.as_view(), name="api-clips-deleted"),
+    path("clips/selection/", many_clips.SelectionApi.as_view(), name="api-clips-selection"),
+    path(
+        "clips/export.<str:extension>", many_clips.ClipExportApi.as_view(), name="api-clips-export"
+    ),
+    path("compare/", many_clips.CompareApi.as_view(), name="api-compare"),
     path("batches/", batches.BatchListApi.as_view(), name="api-batches"),
     path("batches/<uuid:batch_id>/", batches.BatchApi.as_view(), name="api-batch"),
     path(
@@ -59,6 +66,12 @@ urlpatterns = [
     path("reviews/next/", reviews.ReviewNextApi.as_view(), name="api-review-next"),
     path("reviews/undo/", reviews.ReviewUndoApi.as_view(), name="api-review-undo"),
     path("reviews/release/", reviews.ReviewReleaseApi.as_view(), name="api-review-release"),
+    path("reviews/agreement/", AgreementApi.as_view(), name="api-agreement"),
+    path(
+        "reviews/<uuid:clip_id>/answer/",
+        reviews.ReviewAnswerApi.as_view(),
+        name="api-review-answer",
+    ),
     path("reviews/<uuid:clip_id>/", reviews.ReviewGiveApi.as_view(), name="api-review"),
     path(
         "reviews/<uuid:clip_id>/audio/", reviews.ReviewAudioApi.as_view(), name="api-review-audio"

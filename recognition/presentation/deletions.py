@@ -33,9 +33,14 @@ def deletions_of(clips: Iterable[Clip]) -> list[DeletionRow]:
     ]
 
 
+def gone_at(moment: datetime) -> datetime:
+    """Until when what was deleted at a moment can be had back."""
+    return moment + timedelta(seconds=settings.DELETE_UNDO_S)
+
+
 def left_words(moment: datetime) -> str:
     """For how long it can still be undone, like “9 minutes left”."""
-    end, now = moment + timedelta(seconds=settings.DELETE_UNDO_S), timezone.now()
+    end, now = gone_at(moment), timezone.now()
     if end - now < timedelta(minutes=1):
         return _("less than a minute left")
     return _("%(time)s left") % {"time": timeuntil(end, now)}

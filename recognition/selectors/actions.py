@@ -3,12 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from recognition.models import Clip, Correction, Tag, User
+from recognition.selectors.history import (
+    EVERYTHING,
+    PAGE_SIZE,
+    HistoryPage,
+    Order,
+    Search,
+    parse_moment,
+)
 
 MOST_SUGGESTED = 200
 MOST_DELETED = 500
+LAST_DELETED_FIRST = Order(F("deleted_at"), parse_moment)
 
 
 def trashed_clip(owner: User, clip_id: UUID) -> Clip | None:
@@ -17,11 +26,21 @@ def trashed_clip(owner: User, clip_id: UUID) -> Clip | None:
     return mine.filter(pk=clip_id).first()
 
 
+def deleted_after(owner: User, moment: datetime) -> QuerySet[Clip]:
+    return Clip.with_deleted.filter(owner=owner, deleted_at__gt=moment).defer("words")
+
+
 def recently_deleted(owner: User, *, since: datetime) -> QuerySet[Clip]:
     """What was deleted after a moment; those of one deletion follow each other."""
-    mine = Clip.with_deleted.filter(owner=owner, deleted_at__gt=since).defer("words")
-    in_order = mine.order_by("-deleted_at", "-created_at", "-pk")
+    in_order = deleted_after(owner, since).order_by("-deleted_at", "-created_at", "-pk")
     return in_order.prefetch_related("tags")[:MOST_DELETED]
+
+
+def deleted_page(owner: User, cursor: str, *, since: datetime) -> HistoryPage:
+    """The same without a limit, and without tags."""
+    found = deleted_after(owner, since).annotate(position=LAST_DELETED_FIRST.value)
+    search = Search(found, found, LAST_DELETED_FIRST, EVERYTHING, is_narrow=False)
+    return search.page(cursor, size=PAGE_SIZE)
 
 
 def tags_in_use(owner: User) -> list[str]:

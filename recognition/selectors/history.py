@@ -25,6 +25,7 @@ from recognition.selectors.clips import predictions_of
 PAGE_SIZE = 25
 CHUNK_SIZE = 1000
 NEAR = 250  # clips looked through for one that fits, before all that fit are sorted
+BACK = "~"  # at the end of a cursor
 N_FEW = 15_000  # where at most so many have a tag, all of them are looked at instead of near ones
 
 
@@ -78,6 +79,7 @@ EVERYTHING = HistoryFilter()
 class HistoryPage:
     clips: list[Clip]
     next_cursor: str  # empty on the last page
+    previous_cursor: str = ""  # empty on the first one
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,10 @@ class Order:
     parse: Callable[[str], Any]
     descending: bool = True
     has_nulls: bool = False  # clips without the value come last
+    is_back: bool = False  # then everything the other way round
+
+    def turned(self) -> "Order":
+        return replace(self, descending=not self.descending, is_back=not self.is_back)
 
     def by(self) -> list[OrderBy | str]:
         """As an index has it, forward or backward; nulls stand aside, so their place is free."""
@@ -147,24 +153,26 @@ class IsOneOf(Func):
 
 @dataclass(frozen=True)
 class Cursor:
-    """The last clip seen, by what was sorted by; None: it has no such value."""
+    """The last clip seen, or the first, by what was sorted by; None: it has no such value."""
 
     value: Any
     clip_id: UUID
+    is_back: bool = False  # what comes before it is wanted
 
     @classmethod
-    def of(cls, clip: Clip) -> "Cursor":
-        return cls(clip.position, clip.pk)  # type: ignore[attr-defined] # annotated by take
+    def of(cls, clip: Clip, *, is_back: bool = False) -> "Cursor":
+        return cls(clip.position, clip.pk, is_back)  # type: ignore[attr-defined] # from take
 
     @classmethod
     def parse(cls, text: str, order: Order) -> "Cursor | None":
         """None for one that we did not make: the history then starts at its first page."""
-        value, _, hexadecimal = text.rpartition("_")
+        value, _, hexadecimal = text.removesuffix(BACK).rpartition("_")
         try:
             if "\0" in value:
                 return None
             is_null = order.has_nulls and not value
-            return cls(None if is_null else order.parse(value), UUID(hex=hexadecimal))
+            parsed = None if is_null else order.parse(value)
+            return cls(parsed, UUID(hex=hexadecimal), text.endswith(BACK))
         except ValueError:
             return None
 
@@ -172,7 +180,8 @@ class Cursor:
         value = self.value
         if isinstance(value, datetime):
             value = f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-        return f"{'' if value is None else value}_{self.clip_id.hex}"
+        mark = BACK if self.is_back else ""
+        return f"{'' if value is None else value}_{self.clip_id.hex}{mark}"
 
 
 def history(user: User, cursor: str = "", chosen: HistoryFilter = EVERYTHING) -> HistoryPage:
@@ -234,20 +243,33 @@ class Search:
         return cls(own, fetch(fitting), order, chosen, is_narrow)
 
     def page(self, cursor: str, *, size: int) -> HistoryPage:
-        found = self.take(Cursor.parse(cursor, self.order), n=size + 1)
-        shown = found[:size]
-        return HistoryPage(shown, str(Cursor.of(shown[-1])) if len(found) > size else "")
+        """With a clip more than it shows, to know whether there are others."""
+        last = Cursor.parse(cursor, self.order)
+        is_back = last is not None and last.is_back
+        search = replace(self, order=self.order.turned()) if is_back else self
+        found = search.take(last, n=size + 1)
+        shown, has_more = found[:size], len(found) > size
+        if is_back:
+            shown.reverse()
+        if not shown:
+            return HistoryPage([], "")
+        after = str(Cursor.of(shown[-1])) if is_back or has_more else ""
+        leads_back = has_more if is_back else last is not None
+        before = str(Cursor.of(shown[0], is_back=True)) if leads_back else ""
+        return HistoryPage(shown, after, before)
 
     def take(self, last: Cursor | None, *, n: int) -> list[Clip]:
         """Clips without the value by queries of their own: no index has "less than or null"."""
         if not self.order.has_nulls:
             return self.take_after(last, Q(), n=n)
+        parts = [True, False] if self.order.is_back else [False, True]
+        if last is not None:
+            del parts[: parts.index(last.value is None)]
         found: list[Clip] = []
-        if last is None or last.value is not None:
-            found = self.take_after(last, Q(position__isnull=False), n=n)
+        for is_null in parts:
+            if len(found) < n and not (is_null and self.chosen.wants_heard):
+                found += self.take_after(last, Q(position__isnull=is_null), n=n - len(found))
             last = None
-        if len(found) < n and not self.chosen.wants_heard:
-            found += self.take_after(last, Q(position__isnull=True), n=n - len(found))
         return found
 
     def take_after(self, last: Cursor | None, part: Q, *, n: int) -> list[Clip]:

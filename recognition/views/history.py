@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from recognition import selectors
 from recognition.errors import ActionError
 from recognition.forms.history import HistoryForm
-from recognition.http import SignedInRequest, tell_deleted
+from recognition.http import COMPARED, SignedInRequest, tell_deleted
 from recognition.messages import sentence
 from recognition.models import Clip
 from recognition.presentation.exports import EXPORTS, export_response
@@ -24,7 +24,6 @@ from recognition.presentation.history import row_of
 from recognition.services.bulk import tag_clips
 from recognition.services.erase import trash_clips
 
-COMPARED = range(2, 5)
 Action = Callable[[SignedInRequest, QuerySet[Clip]], HttpResponseBase]
 
 
@@ -115,7 +114,7 @@ def tag(request: SignedInRequest, clips: QuerySet[Clip]) -> HttpResponseBase:
 def compare(request: SignedInRequest, clips: QuerySet[Clip]) -> HttpResponseBase:
     ids = [clip.pk for clip in clips]
     if len(ids) not in COMPARED:
-        messages.error(request, sentence("compare:user:number", {"found": len(ids)}))
+        messages.error(request, sentence("compare:user:number", {"n_clips": len(ids)}))
         return back(request)
     query = urlencode([("clip", clip_id) for clip_id in ids])
     return redirect(f"{reverse('compare')}?{query}")

@@ -50,9 +50,6 @@ LATE = answer(
     ClipSerializer, "Kept, but there was no result in time: ask for it.", waiting=samples.WAITING
 )
 
-CLIP_PAGE = page_of(ClipSerializer, "Clip", leads_back=False)
-CLIP_SAMPLES = {"next": None, "results": [samples.CLIP]}
-
 LIST = extend_schema(
     operation_id="list_clips",
     tags=TAGS,
@@ -64,7 +61,7 @@ LIST = extend_schema(
     ),
     parameters=[*parameters_of(HistoryForm), CURSOR],
     responses={
-        200: answer(CLIP_PAGE, "A page.", page=CLIP_SAMPLES),
+        200: answer(page_of(ClipSerializer, "Clip"), "A page.", page=samples.page(samples.CLIP)),
         **refusals("api:user:cursor", "api:user:invalid"),
     },
 )

@@ -111,6 +111,17 @@ def asked(name: str, body: Any) -> OpenApiExample:
     return OpenApiExample(name, value=body, request_only=True)
 
 
+def one_of_a_kind(kind: str, *, by: str = "kind", **fields: Any) -> dict[str, Any]:
+    """With all that this kind has, and nothing else; `by` is the field that names it."""
+    return {
+        "type": "object",
+        "title": kind,
+        "properties": {by: {"type": "string", "enum": [kind]}, **fields},
+        "required": [by, *fields],
+        "additionalProperties": False,
+    }
+
+
 def parameters_of(form: type[forms.Form]) -> list[OpenApiParameter]:
     """So that the description knows every filter that the form knows."""
     return [parameter_of(name, field) for name, field in form.base_fields.items()]

@@ -1,15 +1,15 @@
 """The reviewer's work."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema, inline_serializer
 
 from mlcore.labels import EMOTIONS
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.clip_parts import AUDIO, AUDIO_HEADERS
-from recognition.api.descriptions.parts import answer, asked
+from recognition.api.descriptions.parts import answer, asked, one_of_a_kind
 from recognition.api.schema import refusals
 from recognition.api.serializers.reviews import (
+    AnswerSerializer,
+    AnswerWishSerializer,
     GivenSerializer,
     NextSerializer,
     QueueSerializer,
@@ -38,17 +38,6 @@ REVIEW = {
     "created_at": "2026-11-02T09:41:20Z",
 }
 SKIP = REVIEW | {"kind": "skipped", "emotion": "", "reason": "two people speak"}
-
-
-def one_of_a_kind(kind: str, **fields: Any) -> dict[str, Any]:
-    """With all that this kind has, and nothing else."""
-    return {
-        "type": "object",
-        "title": kind,
-        "properties": {"kind": {"type": "string", "enum": [kind]}, **fields},
-        "required": ["kind", *fields],
-        "additionalProperties": False,
-    }
 
 
 OPINION = {
@@ -116,14 +105,38 @@ UNDO = extend_schema(
         **refusals("review:user:nothing-to-undo"),
     },
 )
+REVEAL = extend_schema(
+    operation_id="reveal_answer",
+    tags=TAGS,
+    summary="See what the model hears in a clip that you hold",
+    description=(
+        "And what its owner and other reviewers said. With the `emotion` that you have chosen: if "
+        "you then say another one, or without it, it is noted that you had seen the answer, and "
+        "your opinion does not count where agreement is measured. What was chosen first stays. "
+        "Who wants to see every answer at once asks like this for each clip without an emotion."
+    ),
+    request=AnswerWishSerializer,
+    examples=[asked("after a choice", {"emotion": "happy"}), asked("at once", {})],
+    responses={
+        200: answer(
+            AnswerSerializer,
+            "Shown, and noted.",
+            shown={
+                "prediction": samples.PREDICTION,
+                "corrected_emotion": "",
+                "opinions": [{"kind": "heard", "emotion": "sad"}],
+            },
+        )
+    },
+)
 GIVE = extend_schema(
     operation_id="give_review",
     tags=TAGS,
     summary="Say what you hear in a clip",
     description=(
         "Of a clip that you hold: an emotion with the kind `heard`, a reason with the kind "
-        "`skipped`, or `bad-audio` alone. Only the answer tells what the model hears; after a skip "
-        "not even that."
+        "`skipped`, or `bad-audio` alone. The answer tells what the model hears; after a skip "
+        "not even that. `reveal_answer` tells it before."
     ),
     request={"application/json": OPINION},
     examples=[

@@ -60,10 +60,8 @@ class DescribeSerializer(StrictSerializer):
     )
 
 
-class TagsSerializer(StrictSerializer):
-    """All tags of a clip: those that are not sent are taken away."""
-
-    tags = serializers.ListField(
+def tag_names(**options: Any) -> serializers.ListField:
+    return serializers.ListField(
         child=serializers.RegexField(
             r"^[^,]+$",
             max_length=TAG_LENGTH,
@@ -71,7 +69,14 @@ class TagsSerializer(StrictSerializer):
         ),
         max_length=MOST_TAGS,
         help_text="Names. Tags that you did not have yet are made.",
+        **options,
     )
+
+
+class TagsSerializer(StrictSerializer):
+    """All tags of a clip: those that are not sent are taken away."""
+
+    tags = tag_names()
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):

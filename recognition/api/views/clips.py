@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from recognition import selectors
 from recognition.api.conditional import answer, marked
 from recognition.api.descriptions import clips
-from recognition.api.errors import ApiError, form_refusal
-from recognition.api.pagination import page_body
+from recognition.api.errors import form_refusal
+from recognition.api.pagination import cursor_of, page_body
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.clips import (
     ClipSerializer,
@@ -28,9 +28,9 @@ from recognition.api.views.one_clip import OneClipView
 from recognition.api.waiting import wait_for_result
 from recognition.forms.history import HistoryForm
 from recognition.http import own_clip_or_404, visible_clip_or_404
-from recognition.models import Clip
+from recognition.models import Clip, User
 from recognition.selectors.actions import trashed_clip
-from recognition.selectors.history import ORDERS, Cursor, HistoryFilter
+from recognition.selectors.history import ORDERS, HistoryFilter
 from recognition.services.describe import describe_clip
 from recognition.services.erase import trash_clips
 from recognition.services.submit_once import Submission, submit_once
@@ -47,19 +47,12 @@ class ClipListApi(ApiView):
 
     def get(self, request: Request) -> Response:
         """Own clips, by the filters and orders of the history."""
-        chosen, cursor = self.chosen(), request.query_params.get("cursor", "")
-        if cursor and Cursor.parse(cursor, ORDERS[chosen.sort]) is None:
-            raise ApiError("api:user:cursor")
+        chosen = chosen_clips(request, self.user)
+        cursor = cursor_of(request, ORDERS[chosen.sort])
         page = selectors.history(self.user, cursor, chosen)
         context = self.get_serializer_context()
         found = ClipSerializer(page.clips, many=True, context=context)
-        return Response(page_body(request, list(found.data), page.next_cursor))
-
-    def chosen(self) -> HistoryFilter:
-        form = HistoryForm(self.request.query_params, owner=self.user)
-        if not form.is_valid():
-            raise form_refusal(form)
-        return form.chosen()
+        return Response(page_body(request, page, list(found.data)))
 
     def post(self, request: Request) -> Response:
         """One file; with `wait` its result, if it is there in time."""
@@ -85,6 +78,13 @@ class ClipListApi(ApiView):
             headers["Retry-After"] = "1"
         body = ClipSerializer(clip, context=self.get_serializer_context()).data
         return Response(body, status=status, headers=headers)
+
+
+def chosen_clips(request: Request, user: User) -> HistoryFilter:
+    form = HistoryForm(request.query_params, owner=user)
+    if not form.is_valid():
+        raise form_refusal(form)
+    return form.chosen()
 
 
 @extend_schema_view(get=clips.GET, patch=clips.DESCRIBE, delete=clips.DELETE)

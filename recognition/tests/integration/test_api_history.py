@@ -1,8 +1,9 @@
 """The list of own clips by program: the history's filters and orders, strictly taken."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -90,8 +91,50 @@ def test_in_each_order_every_clip_comes_once(client: Client, owner: User, sort: 
     second = client.get(f"{parts.path}?{parts.query}").json()
     ids = [clip["id"] for clip in [*first["results"], *second["results"]]]
     assert len(ids) == len(set(ids)) == 28
-    assert set(second) == {"next", "results"}
-    assert second["next"] is None
+    assert set(second) == {"next", "previous", "results"}
+    assert second["next"] is first["previous"] is None
+    assert client.get(second["previous"]).json() == first
+
+
+@pytest.mark.parametrize("query", [{}, {"state": "done"}, {"heard": "happy"}])
+@pytest.mark.parametrize("sort", [name for name, _words in SORTS])
+def test_pages_lead_back_the_way_they_came(
+    client: Client, owner: User, monkeypatch: Any, sort: str, query: dict[str, str]
+) -> None:
+    """Also over the border between clips with a confidence and those without."""
+    monkeypatch.setattr(import_module("recognition.selectors.history"), "PAGE_SIZE", 3)
+    for number in range(7):
+        factories.done_clip(owner, name=f"a_{number % 3}", confidence=0.5 + number % 2 / 10)
+        factories.clip(owner, name="", duration_s=None if number % 2 else 2.0)
+    address, pages = f"{PLACE}?{urlencode({'sort': sort} | query)}", []
+    while address:
+        pages.append(client.get(address).json())
+        address = pages[-1]["next"]
+    assert len(pages) == (3 if query else 5)
+    for page in reversed(pages):
+        back = client.get(address).json() if address else page
+        assert back == page
+        address = page["previous"]
+    assert address is None
+
+
+def test_what_came_meanwhile_stands_on_the_pages_before(
+    client: Client, owner: User, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(import_module("recognition.selectors.history"), "PAGE_SIZE", 2)
+    for name in "abcd":
+        factories.clip(owner, name=name)
+    second = client.get(client.get(PLACE).json()["next"]).json()
+    new = factories.clip(owner, name="new")
+    first = client.get(second["previous"]).json()
+    assert [clip["name"] for clip in first["results"]] == ["d", "c"]
+    newest = client.get(first["previous"]).json()
+    assert [clip["id"] for clip in newest["results"]] == [str(new.pk)]
+    assert newest["previous"] is None
+    assert client.get(newest["next"]).json()["results"] == first["results"]
+    trash_clips(Clip.objects.filter(name__in=["c", "d", "new"]))
+    empty = client.get(second["previous"]).json()
+    assert empty == {"next": None, "previous": None, "results": []}
 
 
 def test_it_shows_nobody_elses_clips_and_no_deleted_ones(
@@ -170,7 +213,9 @@ def test_a_filter_that_comes_twice_is_refused(client: Client) -> None:
     assert client.get(f"{PLACE}?emotion=sad&emotion=happy").status_code == 200
 
 
-@pytest.mark.parametrize("cursor", ["x", "_", "2026-01-01_", "0.5_zz", "a" * 3000, "%00"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "_", "2026-01-01_", "0.5_zz", "a" * 3000, "%00", "~", "x~", "_~"]
+)
 def test_a_damaged_cursor_is_refused(client: Client, cursor: str) -> None:
     response = client.get(f"{PLACE}?cursor={cursor}")
     assert response.status_code == 400

@@ -1,5 +1,6 @@
 """How the API describes itself: complete, true, and the same in docs/openapi.yaml."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,9 +126,13 @@ def test_it_describes_real_answers(described: dict[str, Any], owner: User) -> No
     batch = Batch.objects.create(owner=owner)
     clip = factories.done_clip(owner, batch=batch)
     failed = factories.failed_clip(owner)
-    ids = {"clip_id": clip.pk, "batch_id": batch.pk, "version_id": clip.model_version_id}
+    ids: dict[str, Any] = {"clip_id": clip.pk, "batch_id": batch.pk}
+    ids |= {"version_id": clip.model_version_id, "extension": "json"}
     both = {"before": clip.model_version_id, "after": clip.model_version_id}
-    asked: dict[str, Any] = {"/api/v1/registry/difference/": both}
+    asked: dict[str, Any] = {
+        "/api/v1/registry/difference/": both,
+        "/api/v1/compare/": {"clip": [clip.pk, failed.pk]},
+    }
     n_seen = 0
     for path, methods in described["paths"].items():
         content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
@@ -136,7 +141,7 @@ def test_it_describes_real_answers(described: dict[str, Any], owner: User) -> No
         for known in (ids, ids | {"clip_id": failed.pk}):
             response = client.get(path.format(**known), asked.get(path))
             assert response.status_code == 200, path
-            compare(response.json(), content[JSON]["schema"], described, path)
+            compare(json.loads(response.getvalue()), content[JSON]["schema"], described, path)
             n_seen += 1
     assert n_seen >= 20
 

@@ -50,6 +50,7 @@ SPECIAL: dict[str, dict[str, str]] = {
     "example": {"slug": EXAMPLES[0].slug},
     "example-audio": {"slug": EXAMPLES[0].slug},
     "history-export": {"extension": "csv"},
+    "api-clips-export": {"extension": "json"},
 }
 ADDRESSES = {  # of regular expressions
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/any:key/",
