@@ -36,9 +36,9 @@ SAMPLE: dict[str, Any] = {
     "limit_s": 0.3,
     "media_type": "text/plain",
     "n_bytes": 123_400_000,
+    "n_clips": 5,
     "n_files": 201,
     "name": "nightly upload",
-    "n_clips": 5,
     "reason": "JSON parse error",
     "retry_after_s": 30,
     "scope": "upload",
@@ -78,11 +78,11 @@ CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 PATH_WORDS = {
     "batch_id": "Of one of your batches.",
     "clip_id": "Of a clip.",
+    "extension": "The format of the file.",
     "token_id": "Of one of your tokens: not the token itself.",
     "version_id": "Of a model version.",
 }
 SCOPE_WORDS = {
-    "extension": "The format of the file.",
     READ: "A token needs the scope `read`.",
     UPLOAD: "A token needs the scope `upload`.",
     REVIEW: "Only for reviewers; a token needs the scope `review`.",
