@@ -28,16 +28,22 @@ API_SENTENCES = {
         "Make one that has it on the account page."
     ),
     "api:user:session-only": _(
-        "A token can’t do that. Sign in and use the account page, or send the session’s cookie."
+        "No token can do that: it takes a person. Sign in and use the page for it, or send the "
+        "session’s cookie with the CSRF token."
     ),
     "api:user:reviewers-only": _("Only reviewers can do that."),
-    "api:user:permission-denied": _("You may not do that."),
+    "api:user:permission-denied": _(
+        "You may not do that. Ask an administrator of this site for the right to."
+    ),
     "api:user:not-found": _("Nothing is there, or nothing that you may see."),
     "api:user:no-address": _(
         "The API has no address {path}. Addresses begin with /api/v1/ and end with a slash."
     ),
     "api:user:method-not-allowed": _("{method} is not possible here, only {allowed}."),
-    "api:user:not-acceptable": _("The header “Accept” asks for a format that is not offered here."),
+    "api:user:not-acceptable": _(
+        "The header “Accept” asks for a format that is not offered here. Ask for application/json, "
+        "or leave it out."
+    ),
     "api:user:unsupported-media-type": _(
         "The type of what was sent, “{media_type}”, is not accepted here. Send {accepted}."
     ),
@@ -45,9 +51,20 @@ API_SENTENCES = {
     "api:user:length-required": _(
         "Send the body with its length in the header Content-Length, not in chunks."
     ),
-    "api:user:bad-request": _("The request is malformed or was broken off."),
-    "api:user:invalid": _("What was sent is not right, see {fields}."),
-    "api:user:unknown-field": _("There is no {fields} here. Allowed: {allowed}."),
+    "api:user:body-too-large": _(
+        "What was sent is too large: at most {limit_bytes_mb:.1f} MB are read here, but for files."
+    ),
+    "api:user:no-file": _(
+        "No file came. Send one in the field “{field}” of a form (multipart/form-data)."
+    ),
+    "api:user:no-consent": _(
+        "Say whose voice it is in the field “{field}”: {answers}. Without that nothing is kept."
+    ),
+    "api:user:bad-request": _(
+        "The request is malformed or was broken off, and nothing was kept. Send it again, whole."
+    ),
+    "api:user:invalid": _("What was sent is not right. {fields}"),
+    "api:user:unknown-field": _("Not known here: {fields}. Allowed: {allowed}."),
     "api:user:cursor": _(
         "The cursor is damaged. Take the addresses of pages from the answers: “next” leads on."
     ),

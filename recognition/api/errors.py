@@ -1,6 +1,6 @@
 """Every answer of the API from 400 on has one shape: code, sentence, and what else is known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFilesSent,
 )
-from django.forms import Form
+from django.forms import ChoiceField, Form, MultipleChoiceField
 from django.http import Http404, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -26,6 +27,9 @@ TOO_BIG = "upload:user:request-too-big"
 BAD_REQUEST = "api:user:bad-request"
 PARSE_ERROR = "api:user:parse-error"
 NAMES_SHOWN = 10  # of what a program made up
+REASONS_LENGTH = 1000
+CHOOSE = _("Choose one of %(values)s.")
+NO_FIELD = "non_field_errors"
 
 STATUSES = {
     "api:user:bad-request": 400,
@@ -74,6 +78,7 @@ STATUSES = {
     "api:user:length-required": 411,
     "api:user:changed": 412,
     "api:user:if-match": 412,  # it names nothing
+    "api:user:body-too-large": 413,
     "audio:user:too-large": 413,
     "upload:user:request-too-big": 413,
     "upload:user:zip-too-large": 413,
@@ -113,8 +118,22 @@ def unknown_fields(names: set[str], allowed: list[str]) -> ApiError:
 
 def form_refusal(form: Form) -> exceptions.ValidationError:
     """What one of the pages' forms says against the parameters of an address."""
-    wrong = {name: [str(it) for it in errors] for name, errors in form.errors.items()}
-    return exceptions.ValidationError(wrong)
+    return exceptions.ValidationError({name: list(said(form, name)) for name in form.errors})
+
+
+def said(form: Form, name: str) -> Iterator[str]:
+    """With the values to choose from: a page shows them, a program does not see them."""
+    for error in form.errors.as_data()[name]:
+        yield from error.messages
+        if error.code == "invalid_choice" and (values := fixed_values(form.fields.get(name))):
+            yield str(CHOOSE) % {"values": ", ".join(values)}
+
+
+def fixed_values(field: Any) -> list[str]:
+    """Of what is the same for everybody: neither rows nor what is made of them."""
+    if type(field) not in (ChoiceField, MultipleChoiceField):
+        return []
+    return [str(value) for value, _words in field.choices if value]
 
 
 def body_of(error: ApiError) -> dict[str, Any]:
@@ -127,7 +146,23 @@ def body_of(error: ApiError) -> dict[str, Any]:
 
 
 def in_words(value: Any) -> Any:
-    return (", ".join(map(str, value)) or "–") if isinstance(value, list | dict) else value
+    match value:
+        case list():
+            return ", ".join(map(str, value)) or "–"
+        case dict():
+            return Truncator(reasons_in(value)).chars(REASONS_LENGTH)
+    return value
+
+
+def reasons_in(wrong: Any) -> str:
+    """Of what serializers and forms say, each after the name of its field."""
+    match wrong:
+        case dict():
+            named = ((name, reasons_in(it)) for name, it in wrong.items())
+            return " ".join(it if name == NO_FIELD else f"{name}: {it}" for name, it in named)
+        case list():
+            return " ".join(map(reasons_in, wrong))
+    return str(wrong)
 
 
 def handle_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -176,7 +211,7 @@ def extra_of(exception: exceptions.APIException, context: dict[str, Any]) -> dic
     match exception:
         case exceptions.ValidationError():
             fields = exception.detail
-            return {"fields": fields if isinstance(fields, dict) else {"non_field_errors": fields}}
+            return {"fields": fields if isinstance(fields, dict) else {NO_FIELD: fields}}
         case exceptions.MethodNotAllowed():
             return {"method": request.method, "allowed": view.allowed_methods}
         case exceptions.UnsupportedMediaType():

@@ -22,11 +22,13 @@ from recognition.services.tokens import PERIODS_DAYS
 # What stands in the sentences of examples.
 SAMPLE: dict[str, Any] = {
     "accepted": ["multipart/form-data"],
+    "answers": ["own-voice", "agreed"],
     "allowed": ["cursor", "emotion", "sort"],
     "clip_name": "monday.wav",
     "container": "WAV",
     "duration_s": 0.12,
     "extension": ".txt",
+    "field": "file",
     "fields": ["colour"],
     "found": "My own name",
     "key": "1f0c5e9a",
@@ -44,6 +46,7 @@ SAMPLE: dict[str, Any] = {
     "scope": "upload",
     "state": "recognized",
 }
+SAMPLES = {"api:user:invalid": {"fields": {"emotion": ["This field is required."]}}}
 JSON = "application/json"
 STATUS_WORDS = {
     400: "Malformed, or with a field that there isn’t.",
@@ -67,6 +70,7 @@ HEADERS: dict[str, tuple[str, Any]] = {
     "503": ("Retry-After", {"type": "integer", "minimum": 0}),
 }
 WITH_BODY = (
+    "api:user:body-too-large",
     "api:user:length-required",
     "api:user:unsupported-media-type",
     "api:user:parse-error",
@@ -217,7 +221,7 @@ def example_of(code: str) -> OpenApiExample:
     with translation.override("en"):
         fields = {field for _, field, _, _ in Formatter().parse(str(SENTENCES[code])) if field}
         names = {field.removesuffix("_mb") for field in fields} - {"formats"}
-        extra = {name: SAMPLE[name] for name in sorted(names)}
+        extra = {name: SAMPLE[name] for name in sorted(names)} | SAMPLES.get(code, {})
         return OpenApiExample(code, value=body_of(ApiError(code, extra)), response_only=True)
 
 

@@ -18,16 +18,16 @@ PRINTABLE = re.compile(rf"[\x21-\x7e]([\x20-\x7e]{{0,{KEY_LENGTH - 2}}}[\x21-\x7
 
 
 def checked(serializer: BaseSerializer[Any]) -> dict[str, Any]:
-    """Raises UploadError for what is missing; what the files are worth is looked at later."""
+    """Raises ApiError for what is missing; what the files are worth is looked at later."""
     if serializer.is_valid():
         return dict(serializer.validated_data)
     wrong: dict[str, Any] = dict(serializer.errors)
     for field in ("file", "files"):
         if field in wrong:
-            raise UploadError("upload:user:no-file", {"field": field})
+            raise ApiError("api:user:no-file", {"field": field})
     if "speaker_consent" in wrong:
-        answers = {"field": "speaker_consent", "answers": ", ".join(Clip.SpeakerConsent.values)}
-        raise UploadError("upload:user:no-consent", answers)
+        answers = {"field": "speaker_consent", "answers": Clip.SpeakerConsent.values}
+        raise ApiError("api:user:no-consent", answers)
     raise ValidationError(wrong)
 
 

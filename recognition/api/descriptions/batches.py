@@ -62,8 +62,8 @@ UPLOAD = extend_schema(
         **refusals(
             "api:user:key-malformed",
             "upload:user:key-reused",
-            "upload:user:no-file",
-            "upload:user:no-consent",
+            "api:user:no-file",
+            "api:user:no-consent",
             "upload:user:too-many-files",
             "upload:user:all-refused",
             "upload:user:request-too-big",

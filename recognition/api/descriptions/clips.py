@@ -29,9 +29,9 @@ from recognition.forms.history import HistoryForm
 
 TAGS = ["clips"]
 REFUSED_FILES = (
-    "upload:user:no-file",
+    "api:user:no-file",
     "upload:user:two-files",
-    "upload:user:no-consent",
+    "api:user:no-consent",
     "upload:user:extension",
     "upload:user:no-extension",
     "upload:user:path-in-name",

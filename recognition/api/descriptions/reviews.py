@@ -153,7 +153,6 @@ GIVE = extend_schema(
         ),
         **refusals(
             "review:user:no-reason",
-            "review:user:emotion",
             "review:user:settled",
             "review:user:twice",
             "review:user:claimed",

@@ -3,17 +3,33 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from recognition.api.errors import unknown_fields
 from recognition.api.once import check_once
 
-OTHER_TYPE = _("This is of another type than the description says.")
+A_TEXT = _("Give this as text in quotes.")
+A_TRUTH = _("Give this as true or false, without quotes.")
+A_NUMBER = _("Give this as a number, without quotes.")
+A_LIST = _("Give this as a list.")
+A_LIST_OF_TEXTS = _("Give this as a list of texts in quotes.")
+NO_CHOICE = _("“{input}” is not possible here. Choose one of {values}.")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
     """A misspelled field must not look as if it had been taken."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """A program does not see what there is to choose from: it is told."""
+        fields = super().get_fields()
+        for field in fields.values():
+            if isinstance(field, serializers.ChoiceField):
+                values = ", ".join(str(value) for value in field.choices)
+                words = format_lazy(NO_CHOICE, input="{input}", values=values)
+                field.error_messages["invalid_choice"] = words
+        return fields
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -34,7 +50,9 @@ class StrictSerializer(serializers.Serializer[Any]):
     def check_types(self, data: Mapping[str, Any]) -> None:
         wrong = [name for name, value in data.items() if not has_type(self.fields[name], value)]
         if wrong:
-            raise serializers.ValidationError({name: [OTHER_TYPE] for name in wrong})
+            raise serializers.ValidationError(
+                {name: [type_of(self.fields[name])] for name in wrong}
+            )
 
 
 def takes_several(field: Any) -> bool:
@@ -59,6 +77,22 @@ def has_type(field: Any, value: Any) -> bool:
         case serializers.ChoiceField():
             return type(value) in set(map(type, field.choices))
     return True
+
+
+def type_of(field: Any) -> Any:
+    """In words."""
+    match field:
+        case serializers.BooleanField():
+            return A_TRUTH
+        case serializers.MultipleChoiceField():
+            return A_LIST_OF_TEXTS
+        case serializers.ListField():
+            return A_LIST_OF_TEXTS if isinstance(field.child, serializers.CharField) else A_LIST
+        case serializers.FloatField():
+            return A_NUMBER
+        case serializers.ChoiceField() if int in set(map(type, field.choices)):
+            return A_NUMBER
+    return A_TEXT
 
 
 class NothingSerializer(StrictSerializer):

@@ -30,6 +30,8 @@ class GiveSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kind = attrs["kind"]
+        if kind == Review.Kind.HEARD and not attrs["emotion"]:
+            raise serializers.ValidationError({"emotion": _("Needed with the kind “heard”.")})
         if "emotion" in self.initial_data and kind != Review.Kind.HEARD:
             raise serializers.ValidationError({"emotion": _("Only with the kind “heard”.")})
         if "reason" in self.initial_data and kind != Review.Kind.SKIPPED:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.generics import GenericAPIView
@@ -19,6 +18,7 @@ from recognition.api.throttles import TokenThrottle, UploadThrottle, UserThrottl
 from recognition.http import SignedInRequest
 from recognition.models import User
 
+NO_OBJECT = _("Send a JSON object: names and their values in braces.")
 EMPTY = _("Give this a value, or leave it out.")
 
 
@@ -88,7 +88,7 @@ class ApiView(GenericAPIView[Any]):
         is_form = str(self.request.content_type).startswith("multipart/")
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if not is_form and length.isdecimal() and int(length) > limit:
-            raise RequestDataTooBig
+            raise ApiError("api:user:body-too-large", {"limit_bytes": limit})
 
     @property
     def user(self) -> User:
@@ -101,6 +101,8 @@ class ApiView(GenericAPIView[Any]):
 
     def given(self) -> dict[str, Any]:
         """The body, as the view's serializer takes it; refused with 400 otherwise."""
+        if not isinstance(self.request.data, Mapping):
+            raise ValidationError([NO_OBJECT])
         serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +17,7 @@ from recognition.api.descriptions import batches
 from recognition.api.errors import ApiError
 from recognition.api.negotiation import AnyAccept
 from recognition.api.pagination import NewestFirst
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.batches import (

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpResponse
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,6 +11,7 @@ from recognition.api.conditional import check_etag
 from recognition.api.descriptions import clip_parts
 from recognition.api.errors import ApiError
 from recognition.api.negotiation import AnyAccept
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.clips import (

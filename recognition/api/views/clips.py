@@ -6,7 +6,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +15,7 @@ from recognition.api.conditional import answer, marked
 from recognition.api.descriptions import clips
 from recognition.api.errors import form_refusal
 from recognition.api.pagination import cursor_of, page_body
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.clips import (
     ClipSerializer,

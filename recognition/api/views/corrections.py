@@ -4,12 +4,12 @@ from uuid import UUID
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.descriptions import clip_parts
 from recognition.api.pagination import NewestFirst
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.corrections import CorrectionSerializer, CorrectSerializer
 from recognition.api.views.one_clip import OneClipView

@@ -6,7 +6,6 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +14,7 @@ from recognition.api.descriptions import many_clips
 from recognition.api.errors import ApiError
 from recognition.api.negotiation import AnyAccept
 from recognition.api.pagination import cursor_of, page_body
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.many_clips import (
     DeletedClipSerializer,

@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.conditional import answer, check_unchanged, marked
 from recognition.api.descriptions import staff
 from recognition.api.errors import form_refusal
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, SESSION, StaffPermission
 from recognition.api.serializers import registry
 from recognition.api.views.base import ApiView

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from recognition.api.descriptions import reviews
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import REVIEW
 from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.reviews import (

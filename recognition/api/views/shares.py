@@ -4,11 +4,11 @@ from uuid import UUID
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.descriptions import shares
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.shares import ShareWishSerializer, share_body
 from recognition.api.views.base import ApiView

@@ -7,13 +7,13 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recognition.api.conditional import answer, check_unchanged
 from recognition.api.descriptions import account
 from recognition.api.pagination import NewestFirst
+from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, SESSION
 from recognition.api.serializers.tokens import (
     MadeTokenSerializer,

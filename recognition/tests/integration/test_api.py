@@ -43,10 +43,10 @@ def test_it_keeps_the_consent_of_the_speaker(client: Client, consent: str) -> No
 def test_it_asks_for_the_consent_of_the_speaker(client: Client, answer: dict[str, str]) -> None:
     """As the upload page does."""
     response = client.post("/api/v1/clips/", {"file": words()["file"], **answer})
-    assert (response.status_code, response.json()["code"]) == (422, "upload:user:no-consent")
-    assert response.json()["message"]
+    assert (response.status_code, response.json()["code"]) == (422, "api:user:no-consent")
+    assert "“speaker_consent”: own-voice, agreed" in response.json()["message"]
     assert response.json()["extra"]["field"] == "speaker_consent"
-    assert response.json()["extra"]["answers"] == "own-voice, agreed"
+    assert response.json()["extra"]["answers"] == ["own-voice", "agreed"]
     assert not Clip.objects.exists()
 
 
@@ -66,7 +66,7 @@ def test_it_refuses_a_bad_file_with_code_and_sentence(client: Client) -> None:
 @pytest.mark.parametrize("body", [{}, {"speaker_consent": "agreed"}, {"file": "no file"}])
 def test_it_says_that_a_file_is_missing(client: Client, body: dict[str, str]) -> None:
     response = client.post("/api/v1/clips/", body)
-    assert (response.status_code, response.json()["code"]) == (422, "upload:user:no-file")
+    assert (response.status_code, response.json()["code"]) == (422, "api:user:no-file")
 
 
 def test_an_empty_file_is_refused_for_what_it_is(client: Client) -> None:

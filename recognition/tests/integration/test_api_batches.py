@@ -99,8 +99,8 @@ def test_where_nothing_was_accepted_nothing_is_kept(client: Client, media_root: 
 
 def test_it_tells_what_is_missing(client: Client) -> None:
     for body, code in [
-        ({"speaker_consent": "agreed"}, "upload:user:no-file"),
-        ({"files": wavs("a.wav")}, "upload:user:no-consent"),
+        ({"speaker_consent": "agreed"}, "api:user:no-file"),
+        ({"files": wavs("a.wav")}, "api:user:no-consent"),
     ]:
         response = client.post(PLACE, body)
         assert (response.status_code, response.json()["code"]) == (422, code)

@@ -118,7 +118,7 @@ def test_one_opinion_settles_the_clip(client: Client, heard: Clip) -> None:
         ({}, 400, "api:user:invalid"),
         ({"kind": "loved"}, 400, "api:user:invalid"),
         ({"kind": "heard", "emotion": "glad"}, 400, "api:user:invalid"),
-        ({"kind": "heard"}, 422, "review:user:emotion"),
+        ({"kind": "heard"}, 400, "api:user:invalid"),
         ({"kind": "skipped"}, 422, "review:user:no-reason"),
         ({"kind": "skipped", "reason": "x", "emotion": "sad"}, 400, "api:user:invalid"),
         ({"kind": "bad-audio", "reason": "x"}, 400, "api:user:invalid"),

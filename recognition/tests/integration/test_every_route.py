@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.apps import apps
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from recognition.examples import EXAMPLES
@@ -67,6 +69,31 @@ BODIES = {
     "api-clip-share": json.dumps({"days": 7}),
     "api-review": json.dumps({"kind": "heard", "emotion": "sad"}),
 }
+
+
+OF_FILES = ("api-clips", "api-batches")
+UNKNOWN = {"user__password__startswith": "a"}
+BAD_BODIES = [
+    (("text/plain", "hello"), 415, "unsupported-media-type"),
+    ((FORM, "emotion=sad"), 415, "unsupported-media-type"),
+    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, UNKNOWN)), 415, "unsupported-media-type"),
+    ((JSON, "{"), 400, "parse-error"),
+    ((JSON, '{"emotion": "sad", "emotion": "calm"}'), 400, "parse-error"),
+    ((JSON, "[]"), 400, "invalid"),
+    ((JSON, "null"), 400, "invalid"),
+    ((JSON, '"sad"'), 400, "invalid"),
+    ((JSON, json.dumps(UNKNOWN)), 400, "unknown-field"),
+    ((JSON, json.dumps({"owner": 1})), 400, "unknown-field"),
+]
+BAD_FORMS = [
+    (("text/plain", "hello"), 415, "unsupported-media-type"),
+    ((FORM, "file=a"), 415, "unsupported-media-type"),
+    ((JSON, '{"file": "a"}'), 415, "unsupported-media-type"),
+    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, UNKNOWN)), 400, "unknown-field"),
+    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, {})), 422, "no-file"),
+    ((MULTIPART_CONTENT, "nothing of the kind"), 422, "no-file"),
+    (("multipart/form-data", "without its boundary"), 400, "parse-error"),
+]
 
 
 def routes(resolver: URLResolver, before: str = "", space: str = "") -> Iterator[tuple[str, str]]:
@@ -236,6 +263,39 @@ def test_a_method_that_no_table_names_is_none(
     for method in set(METHODS) - set(API[name]):
         expected = 405 if API[name] else 404
         assert ask(client, method, address).status_code == expected, method
+
+
+def stored() -> dict[str, list[str]]:
+    models = apps.get_app_config("recognition").get_models()
+    return {it.__name__: sorted(map(str, it._base_manager.values())) for it in models}
+
+
+def refused(client: Client, method: str, address: str, sent: tuple[str, str]) -> tuple[int, str]:
+    """With a sentence, and in the shape that all refusals have."""
+    kind, body = sent
+    response: Any = client.generic(method, address, body, content_type=kind)
+    answer = response.json()
+    assert set(answer) == {"code", "message", "extra"}
+    assert len(answer["message"]) > 10
+    return response.status_code, answer["code"]
+
+
+@pytest.mark.parametrize(("name", "pattern"), OF_API, ids=[name for name, _ in OF_API])
+def test_what_it_can_not_take_is_refused_and_nothing_is_stored(
+    name: str, pattern: str, world: dict[str, Any], clients: dict[str, Client]
+) -> None:
+    if name in ("api-docs", "api-redoc", "api-no-address"):
+        return
+    address, before = address_of(name, pattern, world), stored()
+    for method, let_in in API[name].items():
+        client = clients[next(person for person in ("owner", *PEOPLE) if person in let_in)]
+        lookup = f"{address}?user__password__startswith=a"
+        told = refused(client, method, lookup, (JSON, ""))
+        assert told == (400, "api:user:unknown-field")
+        for sent, status, code in BAD_FORMS if name in OF_FILES else BAD_BODIES:
+            if method in ("POST", "PUT", "PATCH"):
+                assert refused(client, method, address, sent) == (status, f"api:user:{code}"), sent
+    assert stored() == before
 
 
 @pytest.mark.parametrize(("name", "pattern"), ADMIN, ids=[pattern for _, pattern in ADMIN])
