@@ -33,8 +33,22 @@ class Figure:
 @dataclass(frozen=True)
 class Conflict:
     clip: Clip
-    said: list[tuple[str, str]]  # who, what
+    opinions: list[Review]
     can_decide: bool
+
+    @property
+    def n_opinions(self) -> int:
+        return len(self.opinions)
+
+    @property
+    def shown(self) -> list[Review]:
+        """None to whoever is still to say something: they would sway."""
+        return [] if self.can_decide else self.opinions
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """Who said what."""
+        return [(review.reviewer_name, opinion_words(review)) for review in self.shown]
 
 
 def figure(value: float | None, *, n: int) -> Figure:
@@ -51,6 +65,7 @@ def agreement_context(reader: User) -> dict[str, Any]:
     unfinished = (Agreement.State.QUEUED, Agreement.State.RUNNING)
     code, details = (current.error_code, current.error_details) if current else ("", {})
     return {
+        "current": current,
         "is_measured": current is not None and current.state == Agreement.State.DONE,
         "is_waiting": current is not None and current.state in unfinished,
         "problem": sentence(code, details) if code else "",
@@ -98,9 +113,5 @@ def share_of(row: dict[str, Any]) -> str:
 def conflict_of(clip: Clip, reader: User) -> Conflict:
     standing = list(clip.reviews.all())  # those that count
     mine = any(review.reviewer_id == reader.pk for review in standing)
-    said = [
-        (review.reviewer_name, opinion_words(review))
-        for review in standing
-        if review.kind != Review.Kind.SKIPPED
-    ]
-    return Conflict(clip, said, can_decide=not mine)
+    opinions = [review for review in standing if review.kind != Review.Kind.SKIPPED]
+    return Conflict(clip, opinions, can_decide=not mine)

@@ -72,6 +72,34 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
         read_only_fields = fields
 
 
+class AnswerWishSerializer(StrictSerializer):
+    emotion = serializers.ChoiceField(
+        choices=list(EMOTION_LABELS.items()),
+        default=None,
+        allow_null=True,
+        help_text="What you have chosen. Without it your opinion does not count as independent.",
+    )
+
+
+class OpinionSerializer(serializers.ModelSerializer[Review]):
+    """What somebody else said."""
+
+    class Meta:
+        model = Review
+        fields = ["kind", "emotion"]
+        read_only_fields = fields
+
+
+class AnswerSerializer(serializers.Serializer[dict[str, Any]]):
+    """What the model, the owner and others say of a clip."""
+
+    prediction = PredictionSerializer(allow_null=True)
+    corrected_emotion = serializers.CharField(
+        source="clip.corrected_emotion", help_text="What the owner heard, if that was said."
+    )
+    opinions = OpinionSerializer(many=True, help_text="Of other reviewers, the oldest first.")
+
+
 class GivenSerializer(serializers.Serializer[dict[str, Any]]):
     """What was said, and only then what the model hears; nothing of it after a skip."""
 

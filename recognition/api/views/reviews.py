@@ -1,4 +1,4 @@
-"""The reviewer's screen for programs: always blind. Reading changes nothing, so POST claims."""
+"""The reviewer's screen for programs, blind until asked. Reading changes nothing: POST claims."""
 
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from recognition.api.parsers import JSONParser
 from recognition.api.permissions import REVIEW
 from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.reviews import (
+    AnswerSerializer,
+    AnswerWishSerializer,
     GivenSerializer,
     GiveSerializer,
     NextSerializer,
@@ -25,9 +27,15 @@ from recognition.api.views.clip_parts import ClipAudioApi
 from recognition.errors import ReviewError
 from recognition.models import Review, ReviewCase
 from recognition.selectors import clip_for, newest_prediction
-from recognition.selectors.reviews import held_clips, n_waiting, reviewable, reviews_today
+from recognition.selectors.reviews import (
+    held_clips,
+    n_waiting,
+    reviewable,
+    reviews_today,
+    standing_reviews,
+)
 from recognition.services.access import record_access
-from recognition.services.claims import claim_next, release
+from recognition.services.claims import claim_next, release, show_answer
 from recognition.services.review import Opinion, give_review, undo_review
 
 
@@ -114,6 +122,27 @@ class ReviewGiveApi(ReviewView):
     def knows(self, clip_id: UUID) -> bool:
         """Of other clips not even that they exist is said."""
         return ReviewCase.objects.filter(pk=clip_id, claimed_by=self.user).exists()
+
+
+@extend_schema_view(post=reviews.REVEAL)
+class ReviewAnswerApi(ReviewView):
+    """The one way not to work blind: what is shown is on record before it is shown."""
+
+    scopes = {"POST": REVIEW}
+    serializer_class = AnswerWishSerializer
+
+    def post(self, request: Request, clip_id: UUID) -> Response:
+        chosen = self.given()["emotion"] or ""
+        if not show_answer(self.user, clip_id, chosen):
+            raise Http404  # not held
+        clip = clip_for(self.user, clip_id)
+        record_access(self.user, clip, "review")
+        found = {
+            "clip": clip,
+            "prediction": newest_prediction(clip),
+            "opinions": standing_reviews(clip),
+        }
+        return Response(AnswerSerializer(found).data)
 
 
 @extend_schema_view(get=reviews.GET_AUDIO)
