@@ -28,7 +28,8 @@ BAD_REQUEST = "api:user:bad-request"
 PARSE_ERROR = "api:user:parse-error"
 NAMES_SHOWN = 10  # of what a program made up
 REASONS_LENGTH = 1000
-CHOOSE = _("Choose one of %(values)s.")
+NO_CHOICE = _("“{input}” is not possible here. Choose one of {values}.")
+NOTHING = _("nothing")
 NO_FIELD = "non_field_errors"
 
 STATUSES = {
@@ -124,9 +125,12 @@ def form_refusal(form: Form) -> exceptions.ValidationError:
 def said(form: Form, name: str) -> Iterator[str]:
     """With the values to choose from: a page shows them, a program does not see them."""
     for error in form.errors.as_data()[name]:
-        yield from error.messages
-        if error.code == "invalid_choice" and (values := fixed_values(form.fields.get(name))):
-            yield str(CHOOSE) % {"values": ", ".join(values)}
+        values = ", ".join(fixed_values(form.fields.get(name)))
+        if error.code == "invalid_choice" and values:
+            found = Truncator(str((error.params or {}).get("value", ""))).chars(60)
+            yield NO_CHOICE.format(input=found, values=values)
+        else:
+            yield from error.messages
 
 
 def fixed_values(field: Any) -> list[str]:
@@ -148,7 +152,7 @@ def body_of(error: ApiError) -> dict[str, Any]:
 def in_words(value: Any) -> Any:
     match value:
         case list():
-            return ", ".join(map(str, value)) or "–"
+            return ", ".join(map(str, value)) or str(NOTHING)
         case dict():
             return Truncator(reasons_in(value)).chars(REASONS_LENGTH)
     return value

@@ -7,15 +7,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from recognition.api.errors import unknown_fields
+from recognition.api.errors import NO_CHOICE, unknown_fields
 from recognition.api.once import check_once
 
 A_TEXT = _("Give this as text in quotes.")
-A_TRUTH = _("Give this as true or false, without quotes.")
+A_TRUTH = _("Give this as true or false.")
 A_NUMBER = _("Give this as a number, without quotes.")
 A_LIST = _("Give this as a list.")
 A_LIST_OF_TEXTS = _("Give this as a list of texts in quotes.")
-NO_CHOICE = _("“{input}” is not possible here. Choose one of {values}.")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -29,6 +28,8 @@ class StrictSerializer(serializers.Serializer[Any]):
                 values = ", ".join(str(value) for value in field.choices)
                 words = format_lazy(NO_CHOICE, input="{input}", values=values)
                 field.error_messages["invalid_choice"] = words
+            if isinstance(field, serializers.BooleanField):
+                field.error_messages["invalid"] = A_TRUTH
         return fields
 
     def to_internal_value(self, data: Any) -> Any:

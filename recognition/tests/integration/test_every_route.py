@@ -71,12 +71,17 @@ BODIES = {
 }
 
 
+Bad = tuple[tuple[str, str], int, str]  # what is sent, and how it is refused
 OF_FILES = ("api-clips", "api-batches")
 UNKNOWN = {"user__password__startswith": "a"}
-BAD_BODIES = [
+BAD_BODIES: list[Bad] = [
     (("text/plain", "hello"), 415, "unsupported-media-type"),
     ((FORM, "emotion=sad"), 415, "unsupported-media-type"),
-    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, UNKNOWN)), 415, "unsupported-media-type"),
+    (
+        (MULTIPART_CONTENT, encode_multipart(BOUNDARY, UNKNOWN).decode()),
+        415,
+        "unsupported-media-type",
+    ),
     ((JSON, "{"), 400, "parse-error"),
     ((JSON, '{"emotion": "sad", "emotion": "calm"}'), 400, "parse-error"),
     ((JSON, "[]"), 400, "invalid"),
@@ -85,12 +90,12 @@ BAD_BODIES = [
     ((JSON, json.dumps(UNKNOWN)), 400, "unknown-field"),
     ((JSON, json.dumps({"owner": 1})), 400, "unknown-field"),
 ]
-BAD_FORMS = [
+BAD_FORMS: list[Bad] = [
     (("text/plain", "hello"), 415, "unsupported-media-type"),
     ((FORM, "file=a"), 415, "unsupported-media-type"),
     ((JSON, '{"file": "a"}'), 415, "unsupported-media-type"),
-    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, UNKNOWN)), 400, "unknown-field"),
-    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, {})), 422, "no-file"),
+    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, UNKNOWN).decode()), 400, "unknown-field"),
+    ((MULTIPART_CONTENT, encode_multipart(BOUNDARY, {}).decode()), 422, "no-file"),
     ((MULTIPART_CONTENT, "nothing of the kind"), 422, "no-file"),
     (("multipart/form-data", "without its boundary"), 400, "parse-error"),
 ]
