@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recognition.admin.base import RecordAdmin, log_words
-from recognition.models import Clip, ClipAccess, User
+from recognition.models import ApiToken, Clip, ClipAccess, User
 from recognition.services.erase import delete_clips
+from recognition.services.tokens import revoke_token
 
 if TYPE_CHECKING:  # generic for the type checker only
     AccountAdmin = DjangoUserAdmin[User]
@@ -53,6 +54,42 @@ class UserAdmin(AccountAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         delete_clips(Clip.with_deleted.filter(owner__in=queryset))
         super().delete_queryset(request, queryset)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(RecordAdmin):
+    """Those that are not revoked. Deleting one here revokes it: a program is told so, not less."""
+
+    list_display = (
+        *("name", "user", "may_do", "begins_with"),
+        *("created", "expiry", "last_used_at"),
+    )
+    list_filter = ("created", "expiry", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("id", "name", "scopes", "user__username", "user__email")
+    fields = list_display
+    date_hierarchy = "created"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).filter(revoked_at=None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super(RecordAdmin, self).has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:  # type: ignore[override]
+        revoke_token(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for token in queryset:
+            revoke_token(token)
+
+    @admin.display(description=_("What it may do"))
+    def may_do(self, token: ApiToken) -> str:
+        return ", ".join(str(ApiToken.Scope(scope).label) for scope in token.scopes)
+
+    @admin.display(description=_("begins with"))
+    def begins_with(self, token: ApiToken) -> str:
+        return token.first_characters
 
 
 @admin.register(ClipAccess)
