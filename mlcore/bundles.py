@@ -228,7 +228,8 @@ def write(model: Any, info: BundleInfo, folder: Path, *, card: Callable[[BundleI
     Raises
     ------
     BundleError
-        When the export differs from the Keras network or the bundle is too large.
+        When the export differs from the Keras network, the bundle is too large, or Keras runs on
+        another backend than TensorFlow, which alone can export.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder.parent))
@@ -250,6 +251,8 @@ def write(model: Any, info: BundleInfo, folder: Path, *, card: Callable[[BundleI
 
 def _write_networks(model: Any, info: BundleInfo, folder: Path) -> float:
     """Save weights and export; return how far the posteriors of both networks are apart."""
+    import keras
+
     from mlcore.calibration import posteriors_of
     from mlcore.networks import trained_part
 
@@ -259,6 +262,8 @@ def _write_networks(model: Any, info: BundleInfo, folder: Path) -> float:
     examples = np.stack([extract(waveform, info.features) for waveform in noise])
     expected = np.asarray(model(examples, training=False))
     trained_part(info.architecture, info.sizes, model).save_weights(folder / WEIGHTS)
+    if keras.backend.backend() != "tensorflow":  # others would need a library more
+        raise BundleError("bundle:app:no-export", {"backend": keras.backend.backend()})
     logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # it tells every step otherwise
     model.export(folder / ONNX, format="onnx", verbose=False)
     content = (folder / ONNX).read_bytes()

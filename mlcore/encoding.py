@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from mlcore.feature_cache import FeatureSource
@@ -31,16 +32,18 @@ def encoded_source(source: FeatureSource, encoder: Any) -> FeatureSource:
 
     def transform(arrays: list[Features]) -> list[Features]:
         if not judge:
-            judge.append(_exported(encoder))
+            judge.append(_judge(encoder))
         return [judge[0](array[np.newaxis])[0] for array in arrays]
 
     key = f"{ENCODING_VERSION} {ENCODER_SHA256}"
     return replace(source, transform=transform, transform_key=key)
 
 
-def _exported(encoder: Any) -> Callable[[Features], Features]:
+def _judge(encoder: Any) -> Callable[[Features], Features]:
     """Run the encoder as it is served: clips of many lengths take Keras five times as long."""
     encoder(np.zeros((1, 8, encoder.input_shape[-1]), np.float32))
+    if keras.backend.backend() != "tensorflow":  # which alone can export it
+        return lambda batch: np.asarray(encoder.predict_on_batch(batch))
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "encoder.onnx"
         logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # it tells every step otherwise

@@ -41,6 +41,11 @@ SENTENCES: dict[str, str] = {
         "The exported network differs from the Keras network by {difference:.3g}; "
         "at most {limit:.3g} is allowed."
     ),
+    "bundle:app:no-export": (
+        "The network is trained, but Keras exports it to ONNX with TensorFlow only, not with "
+        "{backend}. Run the same command again with KERAS_BACKEND=tensorflow: it goes on from its "
+        "last checkpoint."
+    ),
     "bundle:app:no-tflite": "The network can't be turned into TFLite: {reason}.",
     "dataset:user:missing": "There is no manifest at {path}.",
     "dataset:user:not-csv": "The table {path} can't be read: {reason}.",
