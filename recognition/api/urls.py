@@ -4,7 +4,7 @@ from django.urls import path
 from recognition.api.views import batches, clip_parts, many_clips, models, registry, reviews
 from recognition.api.views.account import AccountApi, AccountDownloadApi
 from recognition.api.views.agreement import AgreementApi
-from recognition.api.views.clips import ClipApi, ClipListApi
+from recognition.api.views.clips import ClipApi, ClipCopyApi, ClipListApi
 from recognition.api.views.corrections import ClipCorrectionsApi
 from recognition.api.views.docs import RedocPage, SchemaApi, SwaggerPage
 from recognition.api.views.live import BatchLiveApi, ClipLiveApi
@@ -44,6 +44,7 @@ urlpatterns = [
         clip_parts.ClipPortraitApi.as_view(),
         name="api-clip-portrait",
     ),
+    path("clips/<uuid:clip_id>/copy/", ClipCopyApi.as_view(), name="api-clip-copy"),
     path("clips/<uuid:clip_id>/share/", ClipShareApi.as_view(), name="api-clip-share"),
     path(
         "clips/<uuid:clip_id>/corrections/",

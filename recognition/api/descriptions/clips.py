@@ -21,6 +21,7 @@ from recognition.api.schema import page_of, refusals
 from recognition.api.serializers.clips import (
     ClipDetailSerializer,
     ClipSerializer,
+    CopySerializer,
     DescribeSerializer,
     UploadSerializer,
     WaitSerializer,
@@ -93,6 +94,33 @@ UPLOAD = extend_schema(
             "upload:user:key-reused",
             "upload:user:key-clip-gone",
         ),
+    },
+)
+COPY = extend_schema(
+    operation_id="copy_clip",
+    tags=TAGS,
+    summary="Keep a recording once more",
+    description=(
+        "For a file that was refused with `keep_copies=false`, because this clip holds it already: "
+        "it is kept as a clip of its own and recognized, without being sent again. With `batch` it "
+        "becomes part of that batch, and the refusal of this name there is forgotten. Each time "
+        "makes one more."
+    ),
+    parameters=[location(201)],
+    request=CopySerializer,
+    examples=[
+        asked(
+            "into a batch",
+            {
+                "speaker_consent": "own-voice",
+                "file_name": "monday.wav",
+                "batch": samples.BATCH_ID,
+            },
+        )
+    ],
+    responses={
+        201: answer(ClipSerializer, "Kept.", waiting=samples.WAITING),
+        **refusals("upload:user:extension", "upload:user:no-extension", "upload:user:path-in-name"),
     },
 )
 GET = extend_schema(

@@ -17,9 +17,7 @@ from recognition.selectors import newest_prediction
 from recognition.services.describe import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, TAG_LENGTH
 
 
-class TermsSerializer(StrictSerializer):
-    """What is said of files when they are handed in."""
-
+class ConsentSerializer(StrictSerializer):
     speaker_consent = serializers.ChoiceField(
         choices=Clip.SpeakerConsent.choices,
         help_text=(
@@ -27,6 +25,11 @@ class TermsSerializer(StrictSerializer):
             "the answer is kept with the clip."
         ),
     )
+
+
+class TermsSerializer(ConsentSerializer):
+    """What is said of files when they are handed in."""
+
     keep_copies = serializers.BooleanField(
         default=True,
         help_text="Whether a recording that you have already is kept once more, or refused.",
@@ -39,6 +42,20 @@ class UploadSerializer(TermsSerializer):
     file = serializers.FileField(
         allow_empty_file=True,  # refused where all files are looked at, with a sentence
         help_text="The recording, in one of the formats that the upload page names.",
+    )
+
+
+class CopySerializer(ConsentSerializer):
+    file_name = serializers.RegexField(
+        r"^[^/\\\x00-\x1f\x7f]*$",
+        default="",
+        allow_blank=True,
+        max_length=NAME_LENGTH,
+        error_messages={"invalid": _("A file name has no slashes and no control characters.")},
+        help_text="With its extension; empty for the name that the recording came with.",
+    )
+    batch = serializers.UUIDField(
+        default=None, allow_null=True, help_text="One of yours that the copy becomes part of."
     )
 
 

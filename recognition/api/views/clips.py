@@ -19,6 +19,7 @@ from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.clips import (
     ClipSerializer,
+    CopySerializer,
     DescribeSerializer,
     UploadSerializer,
     WaitSerializer,
@@ -28,12 +29,14 @@ from recognition.api.views.base import ApiView
 from recognition.api.views.one_clip import OneClipView
 from recognition.api.waiting import wait_for_result
 from recognition.forms.history import HistoryForm
-from recognition.http import own_clip_or_404, visible_clip_or_404
+from recognition.http import own_batch_or_404, own_clip_or_404, visible_clip_or_404
 from recognition.models import Clip, User
 from recognition.selectors.actions import trashed_clip
 from recognition.selectors.history import ORDERS, HistoryFilter
+from recognition.services.batches import keep_copy
 from recognition.services.describe import describe_clip
 from recognition.services.erase import trash_clips
+from recognition.services.submit import Terms
 from recognition.services.submit_once import Submission, submit_once
 
 
@@ -116,3 +119,24 @@ class ClipApi(OneClipView):
             with self.as_named(clip_id):
                 trash_clips(Clip.objects.filter(pk=clip.pk))
         return Response(status=204)
+
+
+@extend_schema_view(post=clips.COPY)
+class ClipCopyApi(ApiView):
+    scopes = {"POST": UPLOAD}
+    upload_methods = ("POST",)
+    parser_classes = [JSONParser]
+    serializer_class = CopySerializer
+
+    def post(self, request: Request, clip_id: UUID) -> Response:
+        """Where a copy was refused, and is wanted all the same."""
+        given, clip = self.given(), own_clip_or_404(self.signed_in, clip_id)
+        batch = own_batch_or_404(self.signed_in, given["batch"]) if given["batch"] else None
+        name = given["file_name"] or clip.file_name
+        try:
+            copy = keep_copy(clip, name, Terms(given["speaker_consent"], batch))
+        except FileNotFoundError:  # deleted for good in this moment
+            raise Http404 from None
+        body = ClipSerializer(copy, context=self.get_serializer_context()).data
+        headers = {"Location": reverse("api-clip", args=[copy.pk])}
+        return Response(body, status=201, headers=headers)

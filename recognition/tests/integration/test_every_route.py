@@ -66,6 +66,7 @@ BODIES = {
     "api-clip": json.dumps({"note": "heard"}),
     "api-clip-tags": json.dumps({"tags": ["heard"]}),
     "api-clip-corrections": json.dumps({"emotion": "sad"}),
+    "api-clip-copy": json.dumps({"speaker_consent": "own-voice"}),
     "api-clip-share": json.dumps({"days": 7}),
     "api-review": json.dumps({"kind": "heard", "emotion": "sad"}),
 }
