@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -71,6 +73,18 @@ def test_what_was_refused_of_it_is_told_again(client: Client) -> None:
     again = send(client, files=files)
     assert (first.status_code, again.status_code) == (201, 200)
     assert [it["file_name"] for it in again.json()["refusals"]] == ["b.txt"]
+
+
+def test_a_zip_again_is_the_same_batch(client: Client, media_root: Path) -> None:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for seconds in SECONDS:
+            archive.writestr(f"{seconds}.wav", recordings.wav(seconds))
+    files = [SimpleUploadedFile("all.zip", buffer.getvalue()) for _ in range(2)]
+    first, second = (send(client, files=[file]) for file in files)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["n_clips"] == 3
+    assert n_kept(media_root) == (1, 3, 3, 1)
 
 
 def test_without_copies_it_is_the_same_batch_too(client: Client, media_root: Path) -> None:

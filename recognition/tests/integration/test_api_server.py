@@ -129,6 +129,42 @@ def test_one_key_many_times_at_once_is_one_clip(
     assert (Clip.objects.count(), n_files(settings)) == (1, before + 1)
 
 
+def send_batch(program: requests.Session, site: str, *, n: int) -> requests.Response:
+    recording = recordings.wav()
+    files = [("files", (f"{number}.wav", recording)) for number in range(n)]
+    head = {"Idempotency-Key": "k"}
+    return program.post(site + BATCHES, files=files, data=CONSENT, headers=head, timeout=60)
+
+
+def test_one_key_many_times_at_once_is_one_batch(
+    site: str, program: requests.Session, settings: Any
+) -> None:
+    before = n_files(settings)
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: send_batch(program, site, n=10), range(6)))
+    assert sorted(it.status_code for it in answers) == [200] * 5 + [201]
+    assert {it.json()["n_clips"] for it in answers} == {10}
+    assert (Batch.objects.count(), Clip.objects.count()) == (1, 10)
+    assert n_files(settings) == before + 10
+
+
+def test_a_batch_in_whose_middle_the_process_was_killed_is_whole_when_sent_again(
+    site: str, program: requests.Session, surroundings: Surroundings, settings: Any
+) -> None:
+    before = n_files(settings)
+    with surroundings.web() as (address, gunicorn), ThreadPoolExecutor(1) as threads:
+        pending = threads.submit(send_batch, program, address, n=200)
+        wait_until(lambda: n_files(settings) > before + 5, 30)
+        gunicorn.kill()
+        assert isinstance(pending.exception(), requests.ConnectionError)
+    assert not Clip.with_deleted.exists()
+    assert not IdempotencyKey.objects.exists()
+    again = send_batch(program, site, n=200)
+    assert (again.status_code, again.json()["n_clips"]) == (201, 200)
+    assert (Batch.objects.count(), Clip.objects.count()) == (1, 200)
+    assert send_batch(program, site, n=200).json()["id"] == again.json()["id"]
+
+
 def test_whoever_waits_leaves_room_for_others(site: str, program: requests.Session) -> None:
     """Without a worker: as many wait as may, the others are answered at once, and so is a page."""
     n, wait_s = waiting.MOST + 2, 6
