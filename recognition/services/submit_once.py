@@ -85,11 +85,18 @@ def submit_batch_once(owner: User, files: "Sequence[File[bytes]]", terms: Terms)
             if not outcome.clips:
                 raise AllRefusedError(outcome.refusals)
     except BaseException:
-        for clip in outcome.clips:  # their rows are gone
-            clip.file.storage.delete(str(clip.file.name))
+        forget_files(outcome.clips)
         raise
     batch.refresh_from_db()
     return BatchSubmission(batch, True)
+
+
+def forget_files(clips: Sequence[Clip]) -> None:
+    """Of clips that were not kept after all: what broke off may have been the answer alone."""
+    kept = set(Clip.with_deleted.filter(pk__in=[clip.pk for clip in clips]).values_list("pk"))
+    for clip in clips:
+        if (clip.pk,) not in kept:
+            clip.file.storage.delete(str(clip.file.name))
 
 
 def held_key(owner: User, files: "Sequence[File[bytes]]", terms: Terms) -> IdempotencyKey:

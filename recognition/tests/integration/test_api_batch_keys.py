@@ -209,6 +209,20 @@ def test_workers_are_told_when_all_is_kept(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_breaks_off_after_all_was_kept_takes_nothing_back(
+    client: Client, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*args: Any) -> None:
+        raise OSError("out of sockets")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(tasks, "announce_clips", die)
+    assert send(client).status_code == 500
+    assert n_kept(media_root) == (1, 3, 3, 1)
+    assert send(client).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("copies", ["true", "false"])
 def test_the_same_from_everywhere_at_once_is_one_batch(
     owner: User, signed_in: SignIn, media_root: Path, copies: str
