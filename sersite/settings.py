@@ -344,6 +344,7 @@ SPECTACULAR_SETTINGS = {
         "ClipStateEnum": "recognition.models.Clip.State",
         "DaysEnum": "recognition.api.schema.PERIODS",
         "EmotionEnum": "recognition.models.clips.EMOTION_CHOICES",
+        "LinkDaysEnum": "recognition.api.serializers.shares.PERIODS",
         "WorkStateEnum": "recognition.api.serializers.work.WORK_STATES",
     },
 }

@@ -9,9 +9,11 @@ from recognition.models import Share
 from recognition.presentation.actions import share_address
 from recognition.services.share import PERIODS_DAYS
 
+PERIODS = [(days, days) for days in PERIODS_DAYS]
+
 
 class ShareWishSerializer(StrictSerializer):
-    days = serializers.ChoiceField(choices=PERIODS_DAYS, help_text="For how long it works.")
+    days = serializers.ChoiceField(choices=PERIODS, help_text="For how long it works.")
 
 
 class ShareSerializer(serializers.Serializer[dict[str, Any]]):
