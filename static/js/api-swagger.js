@@ -6,6 +6,13 @@
   const token = target.querySelector("input[name=csrfmiddlewaretoken]").value;
   const own = new URL(target.dataset.schema, location.href).origin;
 
+  /* As tokens.css has it at the moment: by what was chosen here, else by the system. */
+  function followTheme() {
+    const root = document.documentElement;
+    root.classList.remove("dark-mode");
+    root.classList.toggle("dark-mode", getComputedStyle(root).colorScheme === "dark");
+  }
+
   function withToken(request) {
     if (new URL(request.url, location.href).origin !== own) throw new Error("another site");
     if (!request.loadSpec) request.headers["X-CSRFToken"] = token;
@@ -13,6 +20,8 @@
     return request;
   }
 
+  followTheme();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", followTheme);
   SwaggerUIBundle({
     url: target.dataset.schema,
     domNode: target,

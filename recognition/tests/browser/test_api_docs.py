@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -68,6 +69,31 @@ def test_redoc_shows_all_operations_from_our_own_files(
     expect(page.get_by_role("heading", name="Hand in a recording")).to_be_attached()
     expect(page.get_by_role("heading", name="Follow a batch")).to_be_attached()
     assert asked_for - {""} == own_host
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["docs", "redoc"])
+def test_it_is_dark_where_the_site_is_and_complains_of_nothing(
+    page: Page, name: str, scheme: Literal["light", "dark"]
+) -> None:
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"/api/v1/{name}/")
+    words = page.get_by_text("recordings in, what a network hears in them out").first
+    expect(words).to_be_visible()
+    red = words.evaluate("it => +getComputedStyle(it).color.match(/\\d+/)[0]")
+    assert (red > 128) == (scheme == "dark")
+    assert wrong == []
+
+
+def test_an_open_operation_fits_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto("/api/v1/docs/")
+    page.locator("#operations-clips-upload_clip .opblock-summary-control").click()
+    expect(page.get_by_text("Idempotency-Key").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 @pytest.mark.parametrize("name", ["docs", "redoc"])
