@@ -1,11 +1,14 @@
 """Several clips deleted, tagged and had back by program: all of them, or none."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -158,6 +161,28 @@ def test_it_refuses_fields_that_there_are_not(client: Client, clips: list[Clip])
     response = change(client, "delete", clips, owner=1)
     assert (response.status_code, response.json()["code"]) == (400, "api:user:unknown-field")
     assert Clip.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_wait_for_each_other(owner: User) -> None:
+    """In whatever order the clips are named: none holds what another one waits for."""
+    clips = [factories.clip(owner) for _ in range(12)]
+    clients, together = [Client() for _ in range(4)], Barrier(4)
+    for client in clients:
+        client.force_login(owner)
+
+    def tag(number: int) -> int:
+        mine = clips[:: -1 if number % 2 else 1]
+        together.wait()
+        try:
+            return int(change(clients[number], "tag", mine, tags=["a", f"t{number}"]).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(tag, range(4))) == [200] * 4
+    for clip in clips:
+        assert {tag.name for tag in clip.tags.all()} == {"a", "t0", "t1", "t2", "t3"}
 
 
 def test_a_token_needs_the_scope_to_change(owner: User, clips: list[Clip]) -> None:
