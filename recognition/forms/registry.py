@@ -14,6 +14,8 @@ else:
 
 
 class VersionChoice(ModelChoice):
+    default_error_messages = {"invalid_choice": _("There is no such version.")}
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj} · {obj.created_at:%Y-%m-%d}"
 

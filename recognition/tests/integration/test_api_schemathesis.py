@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from recognition.models import ApiToken, Batch, Tag, User
@@ -23,7 +24,13 @@ CLIPS = [UUID(f"00000000-0000-4000-8000-{number:012}") for number in range(1, 6)
 BATCH = UUID("00000000-0000-4000-8000-00000000000b")
 TOKEN = UUID("00000000-0000-4000-8000-00000000000d")
 VERSION = TAG = 900001
-SESSION_ONLY = ("change_account", "delete_account", "make_token", "revoke_token")
+SESSION_ONLY = (
+    "change_account",
+    "delete_account",
+    "make_token",
+    "revoke_token",
+    "set_shadow_share",
+)
 OFTEN = dict.fromkeys(
     ("API_PER_MINUTE", "API_TOKEN_PER_MINUTE", "API_UPLOADS_PER_MINUTE", "API_VISITORS_PER_MINUTE"),
     "1000000",
@@ -47,8 +54,9 @@ def aside(site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def robot(transactional_db: None, shared_media: None) -> User:
-    """A reviewer with clips in every state, and one of somebody else to review."""
-    user = factories.user("robot", is_reviewer=True)
+    """A reviewer of the staff with clips in every state, and one of somebody else to review."""
+    user = factories.user("robot", is_reviewer=True, is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="change_modelversion"))
     other = factories.user("other")
     factories.consent(other)
     batch = Batch.objects.create(id=BATCH, owner=user)
@@ -58,7 +66,7 @@ def robot(transactional_db: None, shared_media: None) -> User:
     factories.clip(user, id=CLIPS[2], content=content)
     factories.done_clip(user, id=CLIPS[3], content=content)
     factories.done_clip(other, id=CLIPS[4], content=content)
-    factories.model_version(id=VERSION)
+    factories.model_version(id=VERSION, status="challenger")
     Tag.objects.create(id=TAG, owner=user, name="interview")
     factories.token(user, "read")
     ApiToken.objects.filter(user=user).update(id=TOKEN)
