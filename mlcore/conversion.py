@@ -30,7 +30,8 @@ FORMATS: tuple[Format, ...] = tuple(FILES)
 ORIGINAL = "keras"
 REPORT = "export.json"
 
-# What a phone's network hears at once; its graph has no other length.
+# How long the clips are that are timed, and what a phone's network hears at once unless it takes
+# shorter clips as they are: its graph has no other length.
 CLIP_S = 3.0
 N_TIMED = 31
 
@@ -71,8 +72,10 @@ class ExportReport:
     model : dict
         Name and sha256 of the bundle.
     input_shape : tuple of int
-        Of one clip in the TFLite file. A segment of another length is cut to its middle or
-        repeated until it fills the shape.
+        Of one clip in the TFLite file. A longer segment is cut to its middle.
+    padding_db : float or None
+        What the frames after the end of a shorter segment are filled with; where it is None, the
+        segment is repeated until it fills the shape, which moves the answer.
     files : dict of str to str
         sha256 by file name.
     n_clips : int
@@ -85,6 +88,7 @@ class ExportReport:
 
     model: dict[str, str]
     input_shape: tuple[int, ...]
+    padding_db: float | None
     files: dict[str, str]
     n_clips: int
     agreement_only: bool
@@ -129,34 +133,55 @@ def _converted(folder: Path, info: BundleInfo, name: Format) -> bytes:
     if name == "onnx":
         return read_checked(folder / bundles.ONNX, info.files[bundles.ONNX])
     from mlcore.networks.tflite import to_tflite
+    from mlcore.networks.voice_transfer import padded
 
-    model = bundles.build_keras(folder, info)
-    return to_tflite(model, phone_shape(info), float16=name == "tflite_float16")
+    model, shape = bundles.build_keras(folder, info), phone_shape(info)
+    if padding_of(info) is not None:
+        model = padded(model, shape[0])
+    return to_tflite(model, shape, float16=name == "tflite_float16")
+
+
+def padding_of(info: BundleInfo) -> float | None:
+    """Return what ends a clip for the TFLite file, if that takes clips of several lengths."""
+    from mlcore.networks.voice_transfer import PADDING_DB
+
+    is_ours = info.architecture == "voice_transfer"
+    return PADDING_DB if is_ours and not info.sizes.get("n_branches") else None
 
 
 def phone_shape(info: BundleInfo) -> tuple[int, ...]:
-    """Return the features' shape of a clip of `CLIP_S`, which the TFLite file is made for."""
-    n_samples = round(CLIP_S * info.features.sample_rate)
+    """Return the features' shape of the longest clip that the TFLite file is made for."""
+    whole_s = max(CLIP_S, info.segments.whole_s)
+    return _noise_features(info, CLIP_S if padding_of(info) is None else whole_s).shape
+
+
+def _noise_features(info: BundleInfo, duration_s: float) -> Features:
+    n_samples = round(duration_s * info.features.sample_rate)
     noise = np.random.default_rng(0).standard_normal(n_samples).astype(np.float32)
-    return extract(noise, info.features).shape
+    return extract(noise, info.features)
 
 
-def fit_length(features: Features, n_frames: int) -> Features:
-    """Cut features to their middle or repeat them until they are as long as the network is.
-
-    Repeating changes statistics over time less than padding with silence would.
+def fit_length(features: Features, n_frames: int, padding_db: float | None = None) -> Features:
+    """Cut features to their middle or fill them up until they are as long as the network is.
 
     Parameters
     ----------
     features : numpy.ndarray, shape (n_frames, n_features)
     n_frames : int
+    padding_db : float, optional
+        Where nothing ends a clip, it is repeated: that changes statistics over time less than
+        silence would.
 
     Returns
     -------
     numpy.ndarray, shape (n_frames, n_features)
     """
     start = max(0, (len(features) - n_frames) // 2)
-    return np.take(features, np.arange(start, start + n_frames), axis=0, mode="wrap")
+    if padding_db is None:
+        return np.take(features, np.arange(start, start + n_frames), axis=0, mode="wrap")
+    kept = features[start : start + n_frames]
+    after = [(0, n_frames - len(kept)), (0, 0)]
+    return np.pad(kept, after, constant_values=padding_db)
 
 
 def open_phone_network(path: Path, info: BundleInfo) -> Network:
@@ -164,11 +189,13 @@ def open_phone_network(path: Path, info: BundleInfo) -> Network:
     from mlcore.networks.tflite import open_tflite
 
     judge = open_tflite(path)
-    shape = phone_shape(info)
+    shape, padding = phone_shape(info), padding_of(info)
+
+    def fit(clip: Features) -> Features:
+        return clip if len(shape) == 1 else fit_length(clip, shape[0], padding)
 
     def judge_all(batch: Features) -> Features:
-        fitted = batch if len(shape) == 1 else [fit_length(clip, shape[0]) for clip in batch]
-        return np.stack([judge(clip) for clip in fitted])
+        return np.stack([judge(fit(clip)) for clip in batch])
 
     return judge_all
 
@@ -215,6 +242,7 @@ def measure(
     return ExportReport(
         model={"name": info.name, "sha256": info.sha256},
         input_shape=phone_shape(info),
+        padding_db=padding_of(info),
         files={path.name: bytes_sha256(path.read_bytes()) for path in files.values()},
         n_clips=len(clips),
         agreement_only=not unseen,
@@ -271,9 +299,7 @@ def _scores(
 
 
 def _median_ms(network: Network, info: BundleInfo) -> float:
-    n_samples = round(CLIP_S * info.features.sample_rate)
-    noise = np.random.default_rng(0).standard_normal(n_samples).astype(np.float32)
-    batch = extract(noise, info.features)[np.newaxis]
+    batch = _noise_features(info, CLIP_S)[np.newaxis]
     times = []
     for _ in range(N_TIMED):
         started = time.perf_counter()

@@ -36,6 +36,7 @@ N_STATISTICS = 8  # of everything that changes over time
 # Of the second layer and of the spectrogram.
 N_NARROW = N_STATISTICS * (N_STATES + N_MELS)
 STATE_LAGS, MEL_LAGS = (4, 16), (1, 4)  # frames of 10 ms between which steps are measured
+PADDING_DB = -1000.0  # in all bands of a frame after the end of a clip, see `padded`
 # Whether a head hears only these, and whether it names the domain.
 HEADS = ((True, True), (False, True), (True, False), (False, False))
 HEAD_RECIPE = Recipe(
@@ -114,8 +115,34 @@ def _mean_log_posteriors(logits: list[Any]) -> Any:
     return found[0] if len(found) == 1 else layers.Average()(found)
 
 
-def build_encoder(input_shape: InputShape) -> Any:
+def padded(network: Any, n_frames: int) -> Any:
+    """Build the same network for clips that are filled up to one length.
+
+    What runs on phones has a fixed length. The states after the end of a clip are left out of
+    its statistics, so a shorter clip gets the answer that it would get as it is.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Of `build`, without branches.
+    n_frames : int
+        Of the longest clip; the frames after a shorter one are `PADDING_DB`.
+    """
+    log_mel = keras.Input((n_frames, N_MELS), name="log_mel")
+    statistics = build_encoder((n_frames, N_MELS), is_padded=True)(log_mel)
+    heads = [layer for layer in network.layers if layer.name.startswith("head_")]
+    found = _mean_log_posteriors([head(statistics) for head in heads])
+    return keras.Model(log_mel, found, name="voice_transfer_padded")
+
+
+def build_encoder(input_shape: InputShape, *, is_padded: bool = False) -> Any:
     """Build the encoder: statistics over time of its states and of the log-mel.
+
+    Parameters
+    ----------
+    input_shape : tuple
+    is_padded : bool
+        Whether a clip ends where `PADDING_DB` begins.
 
     Returns
     -------
@@ -124,19 +151,25 @@ def build_encoder(input_shape: InputShape) -> Any:
         second layer's statistics and the spectrogram's come last, see `N_NARROW`.
     """
     log_mel = keras.Input(input_shape, name="log_mel")
+    there = ops.cast(log_mel[:, :, :1] > PADDING_DB / 2, "float32") if is_padded else None
     states, found = ops.power(10.0, log_mel / 10.0), []
     for number in range(N_LAYERS):
         states = lstm(N_STATES, return_sequences=True, name=f"lstm_{number}")(states)
-        found += _statistics(states, STATE_LAGS)
-    found += _statistics(log_mel, MEL_LAGS)
+        found += _statistics(states, STATE_LAGS, there)
+    found += _statistics(log_mel, MEL_LAGS, there)
     encoder = keras.Model(log_mel, ops.concatenate(found, axis=-1), name="encoder")
     _load_published_weights(encoder)
     encoder.trainable = False
     return encoder
 
 
-def _statistics(values: Any, lags: Sequence[int]) -> list[Any]:
+def _statistics(values: Any, lags: Sequence[int], there: Any = None) -> list[Any]:
     """Describe (n_clips, n_frames, n_values) over time: level, spread, speed and course.
+
+    Parameters
+    ----------
+    there : tensor, shape (n_clips, n_frames, 1), optional
+        1 up to the end of each clip, 0 after it.
 
     Returns
     -------
@@ -145,22 +178,37 @@ def _statistics(values: Any, lags: Sequence[int]) -> list[Any]:
         over each lag, and the first two cosines over the clip, which tell rising from falling
         and the middle from both ends.
     """
-    mean = ops.mean(values, axis=1)
+    if there is not None:
+        values = _held(values, there)
+    mean = _mean(values, there)
     centered = values - ops.expand_dims(mean, 1)
-    deviation = ops.sqrt(ops.mean(ops.square(centered), axis=1) + EPSILON)
+    deviation = ops.sqrt(_mean(ops.square(centered), there) + EPSILON)
     extremes = [ops.max(values, axis=1), ops.min(values, axis=1)]
-    steps = [_mean_step(values, lag) for lag in lags]
-    count = ops.cumsum(ops.ones_like(values[:, :, :1]), axis=1)
+    steps = [_mean_step(values, lag, there) for lag in lags]
+    count = ops.cumsum(ops.ones_like(values[:, :, :1]) if there is None else there, axis=1)
     place = (count - 0.5) / ops.max(count, axis=1, keepdims=True)
-    course = [ops.mean(ops.cos(np.pi * n * place) * centered, axis=1) for n in (1, 2)]
+    course = [_mean(ops.cos(np.pi * n * place) * centered, there) for n in (1, 2)]
     return [mean, deviation, *extremes, *steps, *course]
 
 
-def _mean_step(values: Any, lag: int) -> Any:
+def _mean(values: Any, there: Any) -> Any:
+    if there is None:
+        return ops.mean(values, axis=1)
+    return ops.sum(values * there, axis=1) / ops.sum(there, axis=1)
+
+
+def _held(values: Any, there: Any) -> Any:
+    """Let what is heard last go on after the end: extremes and steps stay what they are."""
+    after = ops.concatenate([there[:, 1:], ops.zeros_like(there[:, :1])], axis=1)
+    last = ops.sum(values * (there - after), axis=1, keepdims=True)
+    return ops.where(there > 0.5, values, last)
+
+
+def _mean_step(values: Any, lag: int, there: Any) -> Any:
     """Compare every frame with a later one, the last frames with the last one."""
     end = ops.repeat(values[:, -1:], lag, axis=1)
     later = ops.concatenate([values, end], axis=1)[:, lag:]
-    return ops.mean(ops.abs(later - values), axis=1)
+    return _mean(ops.abs(later - values), there)
 
 
 def _load_published_weights(encoder: Any) -> None:

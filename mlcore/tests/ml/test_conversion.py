@@ -14,7 +14,9 @@ from mlcore.dataset import read_manifest
 from mlcore.errors import BundleError
 from mlcore.features import Features, extract
 from mlcore.networks.tflite import open_tflite, to_tflite
+from mlcore.networks.voice_transfer import PADDING_DB, padded
 from mlcore.tests import synth
+from mlcore.tests.ml.test_networks import heard, small
 from mlcore.training import TrainingReport
 
 Files = dict[Format, Path]
@@ -81,6 +83,29 @@ def test_it_fits_any_length(n_frames: int) -> None:
     else:
         assert fitted[0, 0] == (n_frames - 100) // 2
         np.testing.assert_array_equal(np.diff(fitted[:, 0]), 1)
+
+
+@pytest.mark.parametrize("n_frames", [30, 100, 130])
+def test_it_fills_a_clip_up_where_its_end_can_be_told(n_frames: int) -> None:
+    features = np.arange(n_frames, dtype=np.float32)[:, np.newaxis]
+    fitted = fit_length(features, 100, padding_db=-1000.0)
+    start, n_kept = max(0, n_frames - 100) // 2, min(n_frames, 100)
+    np.testing.assert_array_equal(fitted[:n_kept], features[start : start + 100])
+    assert (fitted[n_kept:] == -1000.0).all()
+
+
+def test_phones_hear_a_short_clip_as_it_is(tmp_path: Path) -> None:
+    """Of the network that ships, which has no branches."""
+    network = small("voice_transfer", n_branches=0)
+    phone = padded(network, 201)
+    path = tmp_path / "a.tflite"
+    path.write_bytes(to_tflite(phone, (201, 40), float16=True))
+    for duration_s in (0.4, 1.1, 2.0):
+        clip = heard("voice_transfer", duration_s)
+        filled = fit_length(clip, 201, PADDING_DB)
+        expected = np.asarray(network(clip[np.newaxis], training=False))[0]
+        np.testing.assert_allclose(np.asarray(phone(filled[np.newaxis]))[0], expected, atol=1e-4)
+        np.testing.assert_allclose(open_tflite(path)(filled), expected, atol=0.02)
 
 
 def test_it_compares_all_formats_on_people_who_were_not_heard(

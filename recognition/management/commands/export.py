@@ -85,7 +85,8 @@ def _table(report: "ExportReport") -> Iterable[str]:
         yield f"{report.n_clips} clips. Agreement only: the model learned from all speakers."
     else:
         yield f"{report.n_clips} clips of speakers that the model was not trained on."
-    yield f"TFLite hears {report.input_shape}: longer clips are cut, shorter ones repeated."
+    filled = "repeated" if report.padding_db is None else f"filled up with {report.padding_db} dB"
+    yield f"TFLite hears {report.input_shape}: longer segments are cut, shorter ones {filled}."
 
 
 def _figure(value: float | None, width: int) -> str:
