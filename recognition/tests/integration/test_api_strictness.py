@@ -51,6 +51,41 @@ def test_it_takes_no_value_of_another_type(
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "body", "words"),
+    [
+        (
+            "GET",
+            "clips/?emotion=joy",
+            {},
+            "emotion: “joy” is not possible here. Choose one of",
+        ),
+        ("GET", "statistics/?range=1", {}, "range: “1” is not possible here. Choose one of 7, 30,"),
+        (
+            "PATCH",
+            "account/",
+            {"language": "xx"},
+            "language: “xx” is not possible here. Choose one o",
+        ),
+        ("PATCH", "account/", {"consents_to_review": 1}, "consents_to_review: Give this as true"),
+        (
+            "POST",
+            "tokens/",
+            {"name": "a", "scopes": "read"},
+            "scopes: Give this as a list",
+        ),
+        ("POST", "tokens/", {}, "name: This field is required. scopes: This field is required."),
+        ("POST", "tokens/", [], "What was sent is not right. Send a JSON object"),
+    ],
+)
+def test_its_message_says_what_is_wrong_and_what_there_is_to_choose(
+    method: str, path: str, body: Any, words: str, client: Client
+) -> None:
+    response: Any = client.generic(method, f"/api/v1/{path}", json.dumps(body), JSON)
+    assert response.status_code == 400
+    assert words in response.json()["message"]
+
+
+@pytest.mark.parametrize(
     "path", ["clips/?sort=", "clips/?emotion=sad&emotion=", "statistics/?until="]
 )
 def test_it_takes_no_parameter_without_a_value(path: str, client: Client) -> None:
