@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -62,4 +61,4 @@ def queue_unfinished(clips: QuerySet[Clip]) -> None:
     unfinished.update(
         state=Clip.State.QUEUED, attempts=0, announced_at=timezone.now(), started_at=None
     )
-    transaction.on_commit(partial(tasks.announce_clips, ids))
+    transaction.on_commit(lambda: tasks.announce_clips(ids), robust=True)

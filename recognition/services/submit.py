@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
@@ -97,7 +96,8 @@ def keep_clip(clip: Clip, content: "File[bytes]", info: AudioInfo, terms: Terms)
             clip.save(force_insert=True)
             if terms.key:  # where it comes twice at a time, the second waits here
                 IdempotencyKey.objects.create(owner=clip.owner, key=terms.key, clip=clip)
-            transaction.on_commit(partial(tasks.announce_clips, [clip.pk]))
+            # robust: what goes wrong there must not undo what is kept
+            transaction.on_commit(lambda: tasks.announce_clips([clip.pk]), robust=True)
     except BaseException:
         clip.file.storage.delete(str(clip.file.name))
         raise
@@ -127,5 +127,5 @@ def retry_clip(clip: Clip) -> bool:
             finished_at=None,
         )
         if n_changed:
-            transaction.on_commit(partial(tasks.announce_clips, [clip.pk]))
+            transaction.on_commit(lambda: tasks.announce_clips([clip.pk]), robust=True)
     return bool(n_changed)

@@ -1,6 +1,5 @@
 """Somebody asks for a training; a worker of the retrain queue does it."""
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -23,5 +22,5 @@ def request_training(
     Raises RetrainError when a training waits or runs already.
     """
     run = queue_training(trigger, by=by, options=training_options(options), seed=seed)
-    transaction.on_commit(partial(tasks.announce_trainings, [run.pk]))
+    transaction.on_commit(lambda: tasks.announce_trainings([run.pk]), robust=True)
     return run

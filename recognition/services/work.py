@@ -1,7 +1,6 @@
 """What workers make when somebody asks for it: asked for once, redone when it failed."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 from django.db import transaction
@@ -27,6 +26,6 @@ def request_work(kind: type[W], announce: Callable[[list[int]], None], **of: obj
         finished_at=None,
     )
     if is_new or n_again:
-        transaction.on_commit(partial(announce, [work.pk]))
+        transaction.on_commit(lambda: announce([work.pk]), robust=True)
     work.refresh_from_db()
     return work

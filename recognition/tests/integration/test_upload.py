@@ -262,6 +262,19 @@ def test_it_accepts_clips_while_the_broker_is_away(
     assert Clip.objects.get().state == "queued"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_clip_keeps_its_file_whatever_waking_the_workers_meets(
+    owner: User, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(clip_id: str) -> None:
+        raise RuntimeError("something that nobody thought of")
+
+    monkeypatch.setattr(tasks.recognize_clip, "delay", break_off)
+    clip = submit_clip(owner, SimpleUploadedFile("a.wav", recordings.wav()))
+    assert Clip.objects.get().pk == clip.pk
+    assert len(files_kept(media_root)) == 1
+
+
 def test_it_leaves_no_file_behind_when_the_database_refuses(
     owner: User, media_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
