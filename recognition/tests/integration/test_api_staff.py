@@ -149,9 +149,7 @@ def test_it_lists_every_version_with_where_it_came_from(
     assert (second["licenses"], second["verdict"]) == (["by consent"], "not-better")
 
 
-def test_it_needs_no_more_queries_for_more_versions(
-    client: Client, shipped: ModelVersion
-) -> None:
+def test_it_needs_no_more_queries_for_more_versions(client: Client, shipped: ModelVersion) -> None:
     got(client, REGISTRY)  # and notes that the token was used
     with CaptureQueriesContext(connection) as few:
         got(client, REGISTRY)
