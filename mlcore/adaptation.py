@@ -183,6 +183,8 @@ def _fit_members(network: Any, data: _Data) -> list[EpochLog]:
     logs: list[EpochLog] = []
     found = members(data.champion.architecture, data.champion.sizes, network)
     for number, member in enumerate(found):
+        if member.is_discriminant:  # a few clips say nothing of how features go together
+            continue
         hears_encoder = member.hears_encoder
         if hears_encoder not in tables:
             encoder = network.get_layer("encoder") if hears_encoder else None

@@ -133,11 +133,11 @@ def _converted(folder: Path, info: BundleInfo, name: Format) -> bytes:
     if name == "onnx":
         return read_checked(folder / bundles.ONNX, info.files[bundles.ONNX])
     from mlcore.networks.tflite import to_tflite
-    from mlcore.networks.voice_transfer import padded
+    from mlcore.networks.voice_transfer import Config, padded
 
     model, shape = bundles.build_keras(folder, info), phone_shape(info)
     if padding_of(info) is not None:
-        model = padded(model, shape[0])
+        model = padded(model, Config(**info.sizes), shape[0])
     return to_tflite(model, shape, float16=name == "tflite_float16")
 
 

@@ -22,6 +22,7 @@ from mlcore.batches import Examples, judge_all
 from mlcore.bundles import BundleInfo
 from mlcore.calibration import calibrate, posteriors_of
 from mlcore.dataset import Utterance, data_hash, learned_of, license_of, select
+from mlcore.discriminant import fit_discriminant
 from mlcore.encoding import encoded_source
 from mlcore.evaluation import EvaluationReport, evaluate, report
 from mlcore.examples import domains_of, label_of, labelled, moments
@@ -244,6 +245,9 @@ def _fit_members(network: Any, data: _Data) -> list[EpochLog]:
             examples = {key: _examples(network, member, data)}  # only one of them in memory
         training, validation = examples[key]
         set_normalization(member.network, *moments(member.network, training))
+        if member.is_discriminant:
+            fit_discriminant(member.network, training, n_emotions=len(data.emotions))
+            continue
         fitting = _fitting(member, number, data)
         logs += fit(joint_network(member.network), training, validation, fitting)
     return logs

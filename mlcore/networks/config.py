@@ -59,6 +59,8 @@ class Member:
     recipe : Recipe
     hears_encoder : bool
         Whether its input is what the frozen encoder makes of the features.
+    is_discriminant : bool
+        Whether its one layer is computed, see `discriminant`, and not fitted step by step.
     """
 
     network: Any
@@ -66,6 +68,7 @@ class Member:
     sizes: Mapping[str, Any]
     recipe: Recipe
     hears_encoder: bool = False
+    is_discriminant: bool = False
 
 
 @dataclass(frozen=True)

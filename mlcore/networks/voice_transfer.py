@@ -2,9 +2,9 @@
 
 The encoder's LSTM layers were trained to tell speakers apart (GE2E); how somebody sounds at a
 moment is in their states. Statistics over time, of the second layer or of all, and of the log-mel
-spectrogram itself, go into dense heads; an `attentive_cnn` hears the spectrogram as it is. The
-encoder stays as it was published; heads and branch are fitted each for itself, and their
-log-posteriors are averaged.
+spectrogram itself, go into dense heads and linear discriminants; an `attentive_cnn` hears the
+spectrogram as it is. The encoder stays as it was published; the others are fitted each for
+itself, and their log-posteriors are averaged.
 
 References
 ----------
@@ -39,6 +39,8 @@ STATE_LAGS, MEL_LAGS = (4, 16), (1, 4)  # frames of 10 ms between which steps ar
 PADDING_DB = -1000.0  # in all bands of a frame after the end of a clip, see `padded`
 # Whether a head hears only these, and whether it names the domain.
 HEADS = ((True, True), (False, True), (True, False), (False, False))
+# Whether a discriminant names the domain: one knows the corpora best, the other all others.
+DISCRIMINANTS = (True, False)
 HEAD_RECIPE = Recipe(
     epochs=50,
     batch_size=512,
@@ -52,7 +54,7 @@ HEAD_RECIPE = Recipe(
 
 @dataclass(frozen=True)
 class Config:
-    """Number and units of the heads, number and sizes of the branches.
+    """Number and units of the heads, number and sizes of the branches, share of each kind.
 
     Parameters
     ----------
@@ -67,6 +69,8 @@ class Config:
         Sizes of `attentive_cnn`.
     n_domains : int
         See `parts.emotion_logits`.
+    discriminant_share : float
+        What two linear discriminants count beside the heads, of 1; 0 for none.
     """
 
     n_heads: int = 3
@@ -76,6 +80,7 @@ class Config:
     branch_share: float = 0.2
     branch: dict[str, Any] = field(default_factory=dict)
     n_domains: int = 1
+    discriminant_share: float = 0.0
 
 
 def build(config: Config, input_shape: InputShape, n_emotions: int) -> Any:
@@ -91,23 +96,34 @@ def build(config: Config, input_shape: InputShape, n_emotions: int) -> Any:
     Returns
     -------
     keras.Model
-        With the sub-models ``encoder``, ``head_0``, ... and ``branch_0``, ...; to log-posteriors
-        (n_clips, n_emotions).
+        With the sub-models ``encoder``, ``head_0``, ..., ``discriminant_0``, ... and
+        ``branch_0``, ...; to log-posteriors (n_clips, n_emotions).
     """
     log_mel = keras.Input(input_shape, name="log_mel")
     statistics = build_encoder(input_shape)(log_mel)
     n_statistics = statistics.shape[-1]
-    heads = [
-        _build_head(config, n_statistics, n_emotions, n)(statistics) for n in range(config.n_heads)
+    heads = [_build_head(config, n_statistics, n_emotions, n) for n in range(config.n_heads)]
+    discriminants = [
+        _build_discriminant(config, n_statistics, n_emotions, n)
+        for n in range(len(DISCRIMINANTS) if config.discriminant_share else 0)
     ]
+    found = _judged(statistics, heads, discriminants, config)
     branches = [
         _build_branch(config, input_shape, n_emotions, n)(log_mel) for n in range(config.n_branches)
     ]
-    found = _mean_log_posteriors(heads)
-    if branches:
-        others = _mean_log_posteriors(branches)
-        found = (1.0 - config.branch_share) * found + config.branch_share * others
+    found = _mixed(found, branches, config.branch_share)
     return keras.Model(log_mel, found, name="voice_transfer")
+
+
+def _judged(statistics: Any, heads: list[Any], discriminants: list[Any], config: Config) -> Any:
+    """Return the log-posteriors of what hears statistics."""
+    found = _mean_log_posteriors([head(statistics) for head in heads])
+    others = [discriminant(statistics) for discriminant in discriminants]
+    return _mixed(found, others, config.discriminant_share)
+
+
+def _mixed(found: Any, others: list[Any], share: float) -> Any:
+    return (1.0 - share) * found + share * _mean_log_posteriors(others) if others else found
 
 
 def _mean_log_posteriors(logits: list[Any]) -> Any:
@@ -115,7 +131,7 @@ def _mean_log_posteriors(logits: list[Any]) -> Any:
     return found[0] if len(found) == 1 else layers.Average()(found)
 
 
-def padded(network: Any, n_frames: int) -> Any:
+def padded(network: Any, config: Config, n_frames: int) -> Any:
     """Build the same network for clips that are filled up to one length.
 
     What runs on phones has a fixed length. The states after the end of a clip are left out of
@@ -125,13 +141,18 @@ def padded(network: Any, n_frames: int) -> Any:
     ----------
     network : keras.Model
         Of `build`, without branches.
+    config : Config
+        Of the network.
     n_frames : int
         Of the longest clip; the frames after a shorter one are `PADDING_DB`.
     """
     log_mel = keras.Input((n_frames, N_MELS), name="log_mel")
     statistics = build_encoder((n_frames, N_MELS), is_padded=True)(log_mel)
-    heads = [layer for layer in network.layers if layer.name.startswith("head_")]
-    found = _mean_log_posteriors([head(statistics) for head in heads])
+    heads, discriminants = (
+        [layer for layer in network.layers if layer.name.startswith(kind)]
+        for kind in ("head_", "discriminant_")
+    )
+    found = _judged(statistics, heads, discriminants, config)
     return keras.Model(log_mel, found, name="voice_transfer_padded")
 
 
@@ -236,6 +257,14 @@ def _build_head(config: Config, n_statistics: int, n_emotions: int, number: int)
     return keras.Model(statistics, logits, name=f"head_{number}")
 
 
+def _build_discriminant(config: Config, n_statistics: int, n_emotions: int, number: int) -> Any:
+    """Build one linear discriminant: from statistics (n_clips, n_statistics) to logits."""
+    statistics = keras.Input((n_statistics,), name="statistics")
+    n_domains = config.n_domains if DISCRIMINANTS[number] else 1
+    logits = emotion_logits(normalized(statistics)[:, -N_NARROW:], n_emotions, n_domains)
+    return keras.Model(statistics, logits, name=f"discriminant_{number}")
+
+
 def _build_branch(config: Config, input_shape: InputShape, n_emotions: int, number: int) -> Any:
     """Build one branch: from log-mel to logits."""
     sizes = _branch_sizes(config)
@@ -247,7 +276,7 @@ def _branch_sizes(config: Config) -> attentive_cnn.Config:
 
 
 def members(network: Any, config: Config) -> list[Member]:
-    """Return what is fitted: heads on the encoder's statistics, branches on the features."""
+    """Return what is fitted: heads and discriminants on statistics, branches on the features."""
     head_sizes = {"n_units": config.n_units, "dropout": config.dropout}
     heads = [
         Member(
@@ -259,8 +288,23 @@ def members(network: Any, config: Config) -> list[Member]:
         )
         for n in range(config.n_heads)
     ]
-    sizes = vars(_branch_sizes(config))
-    return heads + [
-        Member(network.get_layer(f"branch_{n}"), "attentive_cnn", sizes, attentive_cnn.RECIPE)
-        for n in range(config.n_branches)
+    discriminants = [
+        Member(
+            network.get_layer(f"discriminant_{n}"),
+            "voice_transfer_discriminant",
+            {"names_domain": names_domain, "n_domains": config.n_domains},
+            HEAD_RECIPE,
+            hears_encoder=True,
+            is_discriminant=True,
+        )
+        for n, names_domain in enumerate(DISCRIMINANTS if config.discriminant_share else ())
     ]
+    sizes = vars(_branch_sizes(config))
+    return (
+        heads
+        + discriminants
+        + [
+            Member(network.get_layer(f"branch_{n}"), "attentive_cnn", sizes, attentive_cnn.RECIPE)
+            for n in range(config.n_branches)
+        ]
+    )

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,10 +14,11 @@ from mlcore.conversion import FILES, FORMATS, Format, convert, fit_length, measu
 from mlcore.dataset import read_manifest
 from mlcore.errors import BundleError
 from mlcore.features import Features, extract
+from mlcore.networks import architecture, build
 from mlcore.networks.tflite import open_tflite, to_tflite
-from mlcore.networks.voice_transfer import PADDING_DB, padded
+from mlcore.networks.voice_transfer import PADDING_DB, Config, padded
 from mlcore.tests import synth
-from mlcore.tests.ml.test_networks import heard, small
+from mlcore.tests.ml.test_networks import heard
 from mlcore.training import TrainingReport
 
 Files = dict[Format, Path]
@@ -96,8 +98,9 @@ def test_it_fills_a_clip_up_where_its_end_can_be_told(n_frames: int) -> None:
 
 def test_phones_hear_a_short_clip_as_it_is(tmp_path: Path) -> None:
     """Of the network that ships, which has no branches."""
-    network = small("voice_transfer", n_branches=0)
-    phone = padded(network, 201)
+    sizes: dict[str, Any] = {"n_heads": 2, "n_units": 8, "discriminant_share": 0.3}
+    network = build("voice_transfer", sizes, architecture("voice_transfer").features, n_emotions=8)
+    phone = padded(network, Config(**sizes), 201)
     path = tmp_path / "a.tflite"
     path.write_bytes(to_tflite(phone, (201, 40), float16=True))
     for duration_s in (0.4, 1.1, 2.0):

@@ -34,10 +34,10 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 
 
-def small(name: str, n_emotions: int = 8, **sizes: Any) -> Any:
+def small(name: str, n_emotions: int = 8) -> Any:
     """Build a small network of an architecture."""
     features = architecture(name).features
-    return build(name, {**SMALL.get(name, {}), **sizes}, features, n_emotions=n_emotions)
+    return build(name, SMALL.get(name, {}), features, n_emotions=n_emotions)
 
 
 def heard(name: str, duration_s: float = 2.0, f0: float = 120.0, seed: int = 0) -> np.ndarray:
