@@ -301,6 +301,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.JSONParser",
     ],
     "DEFAULT_METADATA_CLASS": None,
+    "DATETIME_FORMAT": None,  # as they are: in UTC, wherever who asks may be
     "DEFAULT_PAGINATION_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "recognition.api.errors.handle_exception",

@@ -1,5 +1,6 @@
 """How the site does, as data: what the monitoring page of the staff draws."""
 
+from datetime import UTC
 from typing import Any
 
 from rest_framework import serializers
@@ -71,7 +72,7 @@ class OutcomesSerializer(serializers.Serializer[Outcomes]):
 class ThroughputSerializer(serializers.Serializer[dict[str, Any]]):
     """An hour or a day, on the clock of who asks."""
 
-    start = serializers.DateTimeField()
+    start = serializers.DateTimeField(format="iso-8601", default_timezone=UTC)
     n_clips = serializers.IntegerField()
     n_done = serializers.IntegerField()
     n_failed = serializers.IntegerField()

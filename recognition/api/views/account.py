@@ -1,5 +1,6 @@
 """The user's own account: what is chosen, what is allowed, what is used."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from allauth.core import ratelimit
@@ -10,7 +11,7 @@ from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recognition.api.conditional import answer, check_unchanged, marked
+from recognition.api.conditional import answer, as_seen, marked
 from recognition.api.descriptions import account
 from recognition.api.negotiation import AnyAccept
 from recognition.api.parsers import JSONParser
@@ -42,18 +43,19 @@ class AccountApi(ApiView):
     parser_classes = [JSONParser]
 
     def get(self, request: Request) -> HttpResponseBase:
-        return answer(request, self.body())
+        return answer(request, self.body)
 
     def patch(self, request: Request) -> Response:
         given = self.given()
-        check_unchanged(request, self.body())
-        change_choices(self.user, given)
-        return marked(self.body())
+        with self.as_seen():
+            change_choices(self.user, given)
+        return marked(self.body)
 
     def delete(self, request: Request) -> Response:
         """For good, with everything in it."""
         given = self.given()
-        check_unchanged(request, self.body())
+        with self.as_seen():
+            pass  # before the password: wrong ones are counted, whatever comes of this
         if not ratelimit.consume(request._request, action="reauthenticate", user=self.user):
             self.throttled(request, TRY_AGAIN_S)
         check_password(self.user, given["password"])
@@ -64,6 +66,14 @@ class AccountApi(ApiView):
     def get_serializer_class(self) -> type[StrictSerializer]:
         is_end = self.request.method == "DELETE"
         return DeleteAccountSerializer if is_end else ChoicesSerializer
+
+    def as_seen(self) -> AbstractContextManager[bool]:
+        return as_seen(self.request, User.objects.filter(pk=self.user.pk), self.body_by_now)
+
+    def body_by_now(self) -> dict[str, Any]:
+        """Of another request that changed it, too."""
+        self.user.refresh_from_db()
+        return self.body()
 
     def body(self) -> dict[str, Any]:
         return dict(AccountSerializer(account_context(self.user)).data)

@@ -73,7 +73,8 @@ class BatchApi(ApiView):
     serializer_class = BatchSerializer
 
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
-        return answer(request, batch_body(own_batch_or_404(self.signed_in, batch_id)))
+        batch = own_batch_or_404(self.signed_in, batch_id)
+        return answer(request, lambda: batch_body(batch))
 
 
 @extend_schema_view(get=batches.TABLE)

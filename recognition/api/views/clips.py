@@ -98,7 +98,7 @@ class ClipApi(OneClipView):
     serializer_class = DescribeSerializer
 
     def get(self, request: Request, clip_id: UUID) -> HttpResponseBase:
-        return answer(request, self.body_of(clip_id))
+        return answer(request, lambda: self.body_of(clip_id))
 
     def patch(self, request: Request, clip_id: UUID) -> Response:
         """Name and note. With If-Match only if it is still as it was seen."""
@@ -110,7 +110,7 @@ class ClipApi(OneClipView):
                 describe_clip(seen, **texts | given, seen=kept)
             except Clip.DoesNotExist:  # deleted in this moment
                 raise Http404 from None
-        return marked(self.body_of(clip_id))
+        return marked(lambda: self.body_of(clip_id))
 
     def delete(self, request: Request, clip_id: UUID) -> Response:
         """It can be had back for a while. Deleted twice, it is told the same."""

@@ -34,4 +34,4 @@ class ModelApi(ApiView):
 
     def get(self, request: Request, version_id: int) -> HttpResponseBase:
         version = get_object_or_404(model_versions().defer(None), pk=version_id)
-        return answer(request, self.get_serializer(version).data)
+        return answer(request, lambda: self.get_serializer(version).data)

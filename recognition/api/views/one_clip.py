@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import transaction
-from django.http import Http404
-
-from recognition.api.conditional import check_unchanged
+from recognition.api.conditional import as_seen
 from recognition.api.serializers.clips import ClipDetailSerializer
 from recognition.api.views.base import ApiView
 from recognition.http import visible_clip_or_404
@@ -21,13 +18,9 @@ class OneClipView(ApiView):
 
         Raises ApiError where it is another by now.
         """
-        if "If-Match" not in self.request.headers:
-            yield False
-            return
-        with transaction.atomic():
-            if not Clip.objects.select_for_update().filter(pk=clip_id).exists():
-                raise Http404  # deleted in this moment
-            yield check_unchanged(self.request, self.body_of(clip_id))
+        clip = Clip.objects.filter(pk=clip_id)
+        with as_seen(self.request, clip, lambda: self.body_of(clip_id)) as is_named:
+            yield is_named
 
     def body_of(self, clip_id: UUID) -> dict[str, object]:
         clip = visible_clip_or_404(self.signed_in, clip_id, what="api")

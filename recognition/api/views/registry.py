@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recognition.api.conditional import answer, check_unchanged, marked
+from recognition.api.conditional import answer, as_seen, marked
 from recognition.api.descriptions import staff
 from recognition.api.errors import form_refusal
 from recognition.api.parsers import JSONParser
@@ -49,7 +49,8 @@ class RegisteredApi(StaffView):
     serializer_class = registry.RegisteredDetailSerializer
 
     def get(self, request: Request, version_id: int) -> HttpResponseBase:
-        return answer(request, self.get_serializer(version_or_404(version_id)).data)
+        version = version_or_404(version_id)
+        return answer(request, lambda: self.get_serializer(version).data)
 
 
 @extend_schema_view(get=staff.DIFFERENCE)
@@ -91,15 +92,16 @@ class ShadowApi(StaffView):
     serializer_class = registry.ShareSerializer
 
     def get(self, request: Request, version_id: int) -> HttpResponseBase:
-        return answer(request, self.body_of(version_id))
+        return answer(request, lambda: self.body_of(version_id))
 
     def patch(self, request: Request, version_id: int) -> Response:
         if not may_change_versions(self.user):
             raise PermissionDenied
-        given, seen = self.given(), self.body_of(version_id)
-        check_unchanged(request, seen)
-        set_shadow(version_id, given["share"])
-        return marked(self.body_of(version_id))
+        given, rows = self.given(), ModelVersion.objects.all()  # as set_shadow locks them
+        self.body_of(version_id)  # refused where there is none
+        with as_seen(request, rows, lambda: self.body_of(version_id)):
+            set_shadow(version_id, given["share"])
+        return marked(lambda: self.body_of(version_id))
 
     def body_of(self, version_id: int) -> dict[str, Any]:
         version = get_object_or_404(selectors.listeners(), pk=version_id)

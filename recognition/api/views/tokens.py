@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recognition.api.conditional import answer, check_unchanged
+from recognition.api.conditional import answer, as_seen
 from recognition.api.descriptions import account
 from recognition.api.pagination import NewestFirst
 from recognition.api.parsers import JSONParser
@@ -61,13 +61,14 @@ class TokenApi(ApiView):
     serializer_class = TokenSerializer
 
     def get(self, request: Request, token_id: UUID) -> HttpResponseBase:
-        return answer(request, TokenSerializer(self.found(token_id)).data)
+        return answer(request, lambda: TokenSerializer(self.found(token_id)).data)
 
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoked for good: it answers 401 from now on."""
         token = self.found(token_id)
-        check_unchanged(request, TokenSerializer(token).data)
-        revoke_token(token)
+        row = ApiToken.objects.filter(pk=token_id)
+        with as_seen(request, row, lambda: TokenSerializer(self.found(token_id)).data):
+            revoke_token(token)
         return Response(status=204)
 
     def found(self, token_id: UUID) -> ApiToken:
