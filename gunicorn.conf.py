@@ -9,7 +9,8 @@ worker_class = "gthread"
 # and each that has asked the database keeps a connection for a minute: of 2 processes 32 of 100.
 threads = 16
 control_socket_disable = True
-# Whoever sends nothing for so long in the middle of a request is given up: each holds a thread.
+# Whoever sends nothing for so long in the middle of a request, or reads nothing of its answer, is
+# given up: each holds a thread.
 SILENCE_S = 20
 
 
@@ -18,6 +19,9 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         seconds = struct.pack("ll", SILENCE_S, 0)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+        if listener.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # not SO_SNDTIMEO: that would also end readers that are only slow, and sendfile waits on
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * SILENCE_S)
 
 
 def post_worker_init(worker: Any) -> None:

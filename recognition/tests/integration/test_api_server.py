@@ -78,6 +78,28 @@ def test_clients_that_fall_silent_do_not_hold_the_site(
     assert not Clip.objects.exists()
 
 
+def test_clients_that_do_not_read_do_not_hold_the_site(
+    site: str, program: requests.Session, owner: User
+) -> None:
+    """As many as there are threads, each with more to come than the system holds for it."""
+    clip = factories.done_clip(owner, content=bytes(20_000_000))
+    parts = urlsplit(site)
+    head = f"GET {CLIPS}{clip.pk}/audio/ HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+    head += f"Authorization: {program.headers['Authorization']!s}\r\n\r\n"
+    deaf = [socket.socket() for _ in range(16)]
+    try:
+        for connection in deaf:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            connection.connect((parts.hostname, parts.port))
+            connection.sendall(head.encode())
+        for connection in deaf:  # its answer is under way
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        assert requests.get(f"{site}/health/", timeout=60).status_code == 200
+    finally:
+        for connection in deaf:
+            connection.close()
+
+
 def test_a_body_without_a_length_is_refused_and_not_taken_for_empty(
     site: str, program: requests.Session
 ) -> None:
