@@ -66,6 +66,14 @@ def hold_on(reviewer: User, clip_ids: Sequence[UUID]) -> None:
         )
 
 
+def hold_first(reviewer: User, clip_id: UUID) -> bool:
+    """Before what is held already; False if it is not to be had."""
+    held = [clip.pk for clip in held_clips(reviewer) if clip.pk != clip_id]
+    is_taken = take(reviewer, clip_id)
+    hold_on(reviewer, [clip_id, *held] if is_taken else held)
+    return is_taken
+
+
 def release(reviewer: User) -> int:
     """Others may have what the reviewer holds, as soon as a page is left."""
     held = ReviewCase.objects.filter(claimed_by=reviewer, claim_expires_at__gt=timezone.now())

@@ -21,7 +21,8 @@ def correct_clip(author: User, clip: Clip, emotion: str, reason: str = "") -> Co
     held = Clip.objects.select_for_update().get(pk=clip.pk)
     if not held.predictions.exists():
         raise CorrectionError("correct:user:no-result")
-    if held.corrected_emotion == emotion and not reason:
+    newest = held.corrections.order_by("-created_at", "-pk").first()
+    if newest and newest.emotion == emotion and reason in ("", newest.reason):
         return None
     held.corrected_emotion = emotion
     held.save(update_fields=["corrected_emotion"])

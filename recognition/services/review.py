@@ -19,7 +19,7 @@ from recognition.selectors.reviews import (
     standing_reviews,
 )
 from recognition.services.access import saw_answers, was_given
-from recognition.services.claims import NOTHING, give_up, new_case, take
+from recognition.services.claims import NOTHING, give_up, hold_first, new_case
 from recognition.services.opinions import Outcome, outcome_of
 
 REASON_LENGTH = 200
@@ -66,19 +66,26 @@ def give_review(reviewer: User, clip_id: UUID, opinion: Opinion) -> Review:
 
 @transaction.atomic
 def undo_review(reviewer: User) -> Review:
-    """Take back what was said last, and hold that clip again if that can be."""
-    mine = Review.objects.filter(reviewer=reviewer, undone_at__isnull=True)
-    review = mine.order_by("-created_at", "-pk").first()
-    if review is None:
-        raise ReviewError("review:user:nothing-to-undo")
-    clip = Clip.with_deleted.select_for_update().get(pk=review.clip_id)
-    mine.filter(pk=review.pk).update(undone_at=timezone.now())
+    """Take back what was said last, and hold that clip again, before others, if that can be."""
+    # one step back at a time; it leaves alone who writes a review and needs the reviewer's row
+    User.objects.select_for_update(no_key=True).get(pk=reviewer.pk)
+    review, clip = take_back_last(reviewer)
     if clip.deleted_at is None and review.kind != Review.Kind.SKIPPED:
         settle_case(clip, new_case(clip.pk), by=reviewer)
-    if reviewable(reviewer).filter(pk=clip.pk).exists() and take(reviewer, clip.pk):
+    if reviewable(reviewer).filter(pk=clip.pk).exists() and hold_first(reviewer, clip.pk):
         seen = review.emotion if review.was_blind and review.emotion else NOTHING
         ReviewCase.objects.filter(clip=clip).update(shown_after=seen)
     return review
+
+
+def take_back_last(reviewer: User) -> tuple[Review, Clip]:
+    """With its clip, locked. What another opinion replaced meanwhile was not the last one."""
+    mine = Review.objects.filter(reviewer=reviewer, undone_at__isnull=True)
+    while review := mine.order_by("-created_at", "-pk").first():
+        clip = Clip.with_deleted.select_for_update().get(pk=review.clip_id)
+        if mine.filter(pk=review.pk).update(undone_at=timezone.now()):
+            return review, clip
+    raise ReviewError("review:user:nothing-to-undo")
 
 
 def is_blind(reviewer: User, case: ReviewCase, opinion: Opinion) -> bool:

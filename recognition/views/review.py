@@ -131,8 +131,8 @@ def reveal(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
 @reviewers_only
 def undo(request: SignedInRequest) -> HttpResponse:
     try:
-        undone = undo_review(request.user)
+        undo_review(request.user)
     except ReviewError as error:
         return answered(request, problem=sentence(error.code, error.details))
-    claim_next(request.user, undone.clip_id)
+    claim_next(request.user)
     return answered(request, said=_("Taken back. Say it again."))

@@ -95,7 +95,7 @@ class ReviewUndoApi(ReviewView):
         """Takes back what was said last; that clip comes first again, if that can be."""
         self.given()
         undone = undo_review(self.user)
-        claim_next(self.user, undone.clip_id)
+        claim_next(self.user)
         return Response({"review": ReviewSerializer(undone).data, "queue": self.queue()})
 
 

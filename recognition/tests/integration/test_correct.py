@@ -75,6 +75,18 @@ def test_a_double_click_is_one_correction(clip: Clip, signed_in: SignIn) -> None
     assert said(clip) == ["sad"]
 
 
+def test_the_same_with_the_same_reason_says_nothing_new(clip: Clip) -> None:
+    said_now = [
+        ("sad", "a sob"),
+        ("sad", "a sob"),
+        ("sad", ""),
+        ("sad", "a sigh"),
+        ("sad", "a sob"),
+    ]
+    made = [correct_clip(clip.owner, clip, *it) is not None for it in said_now]
+    assert made == [True, False, False, True, True]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_clicks_at_the_same_moment_are_one_correction(clip: Clip) -> None:
     def click(_: int) -> None:

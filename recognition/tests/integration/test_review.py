@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -361,6 +361,33 @@ def test_enter_pressed_many_times_is_one_opinion(clip: Clip, reviewer: User) -> 
     claim_next(reviewer)
     assert at_once(lambda: say(reviewer, clip, "sad"), n=6) == 1
     assert now_of(clip) == ("open", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_undo_at_the_same_moment_takes_another_step_back(
+    clip: Clip, reviewer: User, owner: User
+) -> None:
+    other = factories.done_clip(owner)
+    say(reviewer, clip, "sad")
+    say(reviewer, other, "calm")
+    undone: list[UUID] = []
+    assert at_once(lambda: undone.append(undo_review(reviewer).clip_id), n=6) == 2
+    assert set(undone) == {other.pk, clip.pk}
+    assert held_clips(reviewer) == [clip, other]  # the one that was taken back last comes first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undo_and_a_new_opinion_at_the_same_moment_wait_for_each_other(
+    clip: Clip, reviewer: User
+) -> None:
+    """Whichever comes first: no deadlock, and at most one opinion stands."""
+    acts: list[Callable[[], object]] = [
+        lambda: say(reviewer, clip, "sad"),
+        lambda: undo_review(reviewer),
+    ]
+    steps = iter(10 * acts)
+    at_once(lambda: next(steps)(), n=20)
+    assert Review.objects.filter(undone_at__isnull=True).count() <= 1
 
 
 @pytest.mark.django_db(transaction=True)
