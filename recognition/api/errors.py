@@ -76,6 +76,9 @@ STATUSES = {
     "upload:user:duplicate": 409,
     "upload:user:key-clip-gone": 409,
     "upload:user:key-reused": 409,
+    "share:user:deleted": 410,
+    "share:user:expired": 410,
+    "share:user:withdrawn": 410,
     "api:user:length-required": 411,
     "api:user:changed": 412,
     "api:user:if-match": 412,  # it names nothing

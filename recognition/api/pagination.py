@@ -16,11 +16,10 @@ from recognition.api.errors import ApiError
 from recognition.selectors.history import Cursor, HistoryPage, Order
 
 
-class NewestFirst(CursorPagination):
-    """By the moment when a row was made; for lists that have no pages in the selectors."""
+class InPages(CursorPagination):
+    """For lists that have no pages in the selectors."""
 
     page_size = 25
-    ordering = "-created_at"
     query_fields = ("cursor",)
 
     def paginate_queryset(
@@ -34,6 +33,12 @@ class NewestFirst(CursorPagination):
         except (NotFound, ValidationError, ValueError, OverflowError) as error:
             raise ApiError("api:user:cursor") from error
 
+
+class NewestFirst(InPages):
+    """By the moment when a row was made."""
+
+    ordering = "-created_at"
+
     def decode_cursor(self, request: Request) -> Any:
         """Of an invented zone or year the database makes an error of its own."""
         cursor: Any = super().decode_cursor(request)  # its stubs take positions for numbers
@@ -41,6 +46,17 @@ class NewestFirst(CursorPagination):
             return cursor
         moment = datetime.fromisoformat(cursor.position).astimezone(UTC)
         return cursor._replace(position=moment.isoformat())
+
+
+class ByName(InPages):
+    ordering = "name"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """The database keeps no null characters, and makes an error of its own of them."""
+        cursor: Any = super().decode_cursor(request)
+        if cursor is not None and "\0" in (cursor.position or ""):
+            raise ApiError("api:user:cursor")
+        return cursor
 
 
 def cursor_of(request: Request, order: Order) -> str:

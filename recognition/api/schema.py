@@ -55,6 +55,7 @@ STATUS_WORDS = {
     404: "Nothing is there, or nothing that who asks may see.",
     406: "Another format is wanted than there is.",
     409: "It is as it is meanwhile: asking again changes nothing.",
+    410: "It was there, and is not any more.",
     411: "The body came without its length.",
     412: "It was changed meanwhile, or If-Match names nothing.",
     413: "Too large.",
@@ -83,6 +84,8 @@ PATH_WORDS = {
     "batch_id": "Of one of your batches.",
     "clip_id": "Of a clip.",
     "extension": "The format of the file.",
+    "tag_id": "Of one of your tags, as `list_tags` gives it.",
+    "token": "What stands in the link after `/s/`.",
     "token_id": "Of one of your tokens: not the token itself.",
     "version_id": "Of a model version.",
 }

@@ -9,8 +9,10 @@ from recognition.api.views.corrections import ClipCorrectionsApi
 from recognition.api.views.docs import RedocPage, SchemaApi, SwaggerPage
 from recognition.api.views.live import BatchLiveApi, ClipLiveApi
 from recognition.api.views.monitoring import MonitoringApi
+from recognition.api.views.shared import SharedApi
 from recognition.api.views.shares import ClipShareApi
 from recognition.api.views.statistics import StatisticsApi
+from recognition.api.views.tags import ClipTagApi, ClipTagsApi, TagListApi
 from recognition.api.views.tokens import TokenApi, TokenListApi
 
 urlpatterns = [
@@ -33,7 +35,8 @@ urlpatterns = [
         clip_parts.ClipRestoreApi.as_view(),
         name="api-clip-restore",
     ),
-    path("clips/<uuid:clip_id>/tags/", clip_parts.ClipTagsApi.as_view(), name="api-clip-tags"),
+    path("clips/<uuid:clip_id>/tags/", ClipTagsApi.as_view(), name="api-clip-tags"),
+    path("clips/<uuid:clip_id>/tags/<int:tag_id>/", ClipTagApi.as_view(), name="api-clip-tag"),
     path(
         "clips/<uuid:clip_id>/explanation/",
         clip_parts.ClipExplanationApi.as_view(),
@@ -56,6 +59,8 @@ urlpatterns = [
     path(
         "clips/export.<str:extension>", many_clips.ClipExportApi.as_view(), name="api-clips-export"
     ),
+    path("tags/", TagListApi.as_view(), name="api-tags"),
+    path("shared/<slug:token>/", SharedApi.as_view(), name="api-shared"),
     path("compare/", many_clips.CompareApi.as_view(), name="api-compare"),
     path("batches/", batches.BatchListApi.as_view(), name="api-batches"),
     path("batches/<uuid:batch_id>/", batches.BatchApi.as_view(), name="api-batch"),

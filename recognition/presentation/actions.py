@@ -66,6 +66,10 @@ def share_address(share: Share) -> str:
     return settings.SITE_URL + reverse("shared", args=[share.token])
 
 
+def shared_audio_address(share: Share) -> str:
+    return settings.SITE_URL + reverse("shared-audio", args=[share.token])
+
+
 def undo_words() -> str:
     """For how long a deletion can be undone, like “10 minutes”."""
     now = timezone.now()

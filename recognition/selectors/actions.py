@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 
 from recognition.models import Clip, Correction, Tag, User
 from recognition.selectors.history import (
@@ -48,6 +49,12 @@ def tags_in_use(owner: User) -> list[str]:
     used = Exists(Clip.tags.through.objects.filter(tag=OuterRef("pk")))
     names = Tag.objects.filter(used, owner=owner).values_list("name", flat=True)
     return list(names[:MOST_SUGGESTED])
+
+
+def tags_with_counts(owner: User) -> QuerySet[Tag]:
+    """Each with how many clips have it; deleted ones are not counted."""
+    living = Count("clips", filter=Q(clips__deleted_at__isnull=True))
+    return owner.tags.annotate(n_clips=living).order_by(Lower("name"))
 
 
 def corrections_of(clip: Clip) -> QuerySet[Correction]:

@@ -43,7 +43,12 @@ def is_unfinished(clip_id: UUID) -> bool:
 
 
 def newest_prediction(clip: Clip) -> Prediction | None:
-    """From what clip_for or history fetched: no further query."""
+    """From what clip_for or history fetched: no further query.
+
+    None for a clip that was read a moment before its result came: all of it is as it was then.
+    """
+    if clip.state != Clip.State.DONE:
+        return None
     return next(iter(clip.predictions.all()), None)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
@@ -23,8 +23,6 @@ from recognition.api.schema import page_of, refusals
 from recognition.api.serializers.clips import (
     ClipSerializer,
     StatusSerializer,
-    TagSerializer,
-    TagsSerializer,
 )
 from recognition.api.serializers.corrections import CorrectionSerializer, CorrectSerializer
 from recognition.api.serializers.work import ExplanationSerializer, PortraitSerializer
@@ -147,27 +145,6 @@ RESTORE = extend_schema(
     responses={
         200: answer(ClipSerializer, "It is back.", restored=samples.CLIP),
         **refusals("erase:user:nothing-to-undo", "erase:user:purged"),
-    },
-)
-SET_TAGS = extend_schema(
-    operation_id="set_clip_tags",
-    tags=TAGS,
-    summary="Set the tags of a clip",
-    description=(
-        "All of them: those that are not named are taken off, an empty list takes off all. Tags "
-        "that you did not have yet are made. A tag has no comma in it; it is one however it is "
-        "capitalized."
-    ),
-    parameters=[IF_CLIP_MATCHES],
-    request=TagsSerializer,
-    examples=[asked("one tag", {"tags": ["interview"]})],
-    responses={
-        200: answer(
-            inline_serializer("TagsOfClip", {"tags": TagSerializer(many=True)}),
-            "The tags that it has now.",
-            tagged={"tags": samples.TAGS},
-        ),
-        **refusals("api:user:if-match", "api:user:changed", "describe:user:no-tag"),
     },
 )
 GET_EXPLANATION = extend_schema(

@@ -129,7 +129,9 @@ GET = extend_schema(
     summary="Get a clip with its result",
     description=(
         "All there is to know of a clip: the prediction with its segments, and in `steps` who said "
-        "what of it, the newest first. `counted_emotion` is the label that counts: what reviewers "
+        "what of it, the newest first. `place` and `trust` are what its page draws and says of the "
+        "result: where it lies between emotions, and how often such a confidence is right. "
+        "`counted_emotion` is the label that counts: what reviewers "
         "settled, else your correction, else what the model heard. Reviewers may get clips of "
         "owners who agreed to it, without names, notes and tags."
     ),

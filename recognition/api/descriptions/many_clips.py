@@ -74,7 +74,7 @@ EXPORTED: dict[str, Any] = {
     "note": "",
     "batch": "",
 }
-PLACED = samples.CLIP | {"place": {"valence": 0.52, "arousal": 0.31}}
+PLACED = samples.CLIP | {"place": samples.PLACE}
 COMPARISON = {
     "clips": [PLACED, samples.WAITING | {"id": OTHER_ID, "place": None}],
     "rows": [

@@ -75,7 +75,16 @@ STEP = {
     "counts": True,
     "is_undone": False,
 }
-CLIP_DETAIL = CLIP | {"prediction": PREDICTION | {"segments": [SEGMENT]}, "steps": [STEP]}
+PLACE = {"valence": 0.52, "arousal": 0.31}
+TRUST = {"n_right": 76, "n_measured": 412}
+CLIP_DETAIL = CLIP | {
+    "prediction": PREDICTION | {"segments": [SEGMENT]},
+    "file_name": "monday.wav",
+    "has_speech": True,
+    "place": PLACE,
+    "trust": TRUST,
+    "steps": [STEP],
+}
 STATUS: dict[str, Any] = {
     "id": CLIP_ID,
     "state": "done",

@@ -2,13 +2,34 @@
 
 from drf_spectacular.utils import extend_schema
 
+from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import EMPTY, answer, asked
-from recognition.api.serializers.shares import ShareSerializer, ShareWishSerializer
+from recognition.api.schema import refusals
+from recognition.api.serializers.shares import (
+    SharedSerializer,
+    ShareSerializer,
+    ShareWishSerializer,
+)
 
 TAGS = ["clips"]
 SHARE = {
     "url": "http://localhost:8000/s/5Jq2m0aV7cXw9RkT3yBzNf6LhPdGsUe1/",
     "expires_at": "2026-11-09T09:30:00Z",
+}
+SHARED = {
+    "expires_at": SHARE["expires_at"],
+    "audio_url": f"{SHARE['url']}audio/",
+    "clip": {
+        "is_final": True,
+        "duration_s": 3.0,
+        "prediction": {
+            name: samples.PREDICTION[name]
+            for name in ("emotion", "confidence", "is_sure", "posteriors")
+        },
+        "place": samples.PLACE,
+        "trust": samples.TRUST,
+        "error": None,
+    },
 }
 NONE = {"url": None, "expires_at": None}
 
@@ -41,4 +62,19 @@ WITHDRAW = extend_schema(
     summary="Withdraw the link to a clip",
     description="It opens nothing from now on. To withdraw it twice is no error.",
     responses={204: EMPTY},
+)
+OPEN = extend_schema(
+    operation_id="open_shared_clip",
+    tags=TAGS,
+    summary="Open a link to a clip",
+    description=(
+        "For whoever has the link `/s/<token>/`: what its page shows, and no more. The recording "
+        "is at `audio_url`."
+    ),
+    responses={
+        200: answer(SharedSerializer, "The clip.", shared=SHARED),
+        **refusals(
+            "share:user:unknown", "share:user:expired", "share:user:withdrawn", "share:user:deleted"
+        ),
+    },
 )

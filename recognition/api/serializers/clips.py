@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recognition.api.serializers.base import StrictSerializer
@@ -10,9 +11,11 @@ from recognition.api.waiting import MOST_SECONDS
 from recognition.emotions import EMOTION_LABELS
 from recognition.models import Clip, Prediction, Segment, Tag, User
 from recognition.presentation import failure_of
-from recognition.presentation.clip_page import knows_owner, name_context
+from recognition.presentation.clip_page import knows_owner, name_context, speech_found
 from recognition.presentation.clips import Failure
+from recognition.presentation.comparison import Place, place_of
 from recognition.presentation.steps import Step, steps_of
+from recognition.presentation.trust import Trust, trust_of
 from recognition.selectors import newest_prediction
 from recognition.services.describe import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, TAG_LENGTH
 
@@ -103,6 +106,18 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
         read_only_fields = fields
 
 
+class TagsOfClipSerializer(serializers.Serializer[dict[str, Any]]):
+    tags = TagSerializer(many=True, help_text="All that it has now.")
+
+
+class CountedTagSerializer(TagSerializer):
+    n_clips = serializers.IntegerField(help_text="Deleted ones are not counted.")
+
+    class Meta(TagSerializer.Meta):
+        fields = [*TagSerializer.Meta.fields, "n_clips"]
+        read_only_fields = fields
+
+
 class ErrorSerializer(serializers.Serializer[Failure]):
     """Why there is no result."""
 
@@ -156,6 +171,39 @@ class PredictionWithSegmentsSerializer(NewestPredictionSerializer):
     class Meta(PredictionSerializer.Meta):
         fields = [*PredictionSerializer.Meta.fields, "segments"]
         read_only_fields = fields
+
+
+class PlaceSerializer(serializers.Serializer[Place]):
+    """From −1 to 1: unpleasant to pleasant, drowsy to excited."""
+
+    valence = serializers.FloatField()
+    arousal = serializers.FloatField()
+
+
+class TrustSerializer(serializers.Serializer[Trust]):
+    """How far a confidence like this can be believed."""
+
+    n_right = serializers.IntegerField(help_text="In 100 such clips the model is right so often.")
+    n_measured = serializers.IntegerField(
+        help_text="On so many clips of voices that it never heard; 0: it is the confidence itself."
+    )
+
+
+class OutcomeSerializer(serializers.ModelSerializer[Clip]):
+    """What pages draw and say of a prediction."""
+
+    place = serializers.SerializerMethodField(help_text="Null without a result.")
+    trust = serializers.SerializerMethodField(help_text="Null without a result.")
+
+    @extend_schema_field(PlaceSerializer(allow_null=True))
+    def get_place(self, clip: Clip) -> dict[str, Any] | None:
+        prediction = newest_prediction(clip)
+        return dict(PlaceSerializer(place_of(prediction)).data) if prediction else None
+
+    @extend_schema_field(TrustSerializer(allow_null=True))
+    def get_trust(self, clip: Clip) -> dict[str, Any] | None:
+        prediction = newest_prediction(clip)
+        return dict(TrustSerializer(trust_of(prediction)).data) if prediction else None
 
 
 class ClipSerializer(serializers.ModelSerializer[Clip]):
@@ -218,13 +266,24 @@ class StepSerializer(serializers.Serializer[Step]):
     is_undone = serializers.BooleanField()
 
 
-class ClipDetailSerializer(ClipSerializer):
+class ClipDetailSerializer(OutcomeSerializer, ClipSerializer):
     prediction = PredictionWithSegmentsSerializer(read_only=True, allow_null=True)
+    has_speech = serializers.SerializerMethodField(help_text="Null where nothing was listened to.")
     steps = serializers.SerializerMethodField()
 
     class Meta(ClipSerializer.Meta):
-        fields = [*ClipSerializer.Meta.fields, "steps"]
+        fields = [
+            *ClipSerializer.Meta.fields,
+            *("file_name", "has_speech", "place", "trust", "steps"),
+        ]
         read_only_fields = fields
+
+    def to_representation(self, instance: Clip) -> dict[str, Any]:
+        found = super().to_representation(instance)
+        return found if knows_owner(self.reader, instance) else found | {"file_name": ""}
+
+    def get_has_speech(self, clip: Clip) -> bool | None:
+        return speech_found(clip)
 
     def get_steps(self, clip: Clip) -> list[dict[str, Any]]:
         return [dict(StepSerializer(step).data) for step in steps_of(clip, self.reader)]

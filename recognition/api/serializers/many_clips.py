@@ -10,12 +10,11 @@ from rest_framework import serializers
 from mlcore.labels import EMOTIONS
 from recognition.api.serializers.base import StrictSerializer
 from recognition.api.serializers.batches import BatchClipSerializer
-from recognition.api.serializers.clips import ClipSerializer, tag_names
+from recognition.api.serializers.clips import ClipSerializer, OutcomeSerializer, tag_names
 from recognition.models import Clip
 from recognition.models.clips import EMOTION_CHOICES
-from recognition.presentation.comparison import EmotionRow, Place, place_of
+from recognition.presentation.comparison import EmotionRow
 from recognition.presentation.deletions import gone_at
-from recognition.selectors import newest_prediction
 
 ACTIONS = ["delete", "tag", "restore"]
 MOST_CHOSEN = 200
@@ -97,24 +96,10 @@ class ExportedClipSerializer(serializers.Serializer[dict[str, Any]]):
     batch = serializers.CharField()
 
 
-class PlaceSerializer(serializers.Serializer[Place]):
-    """From −1 to 1: unpleasant to pleasant, drowsy to excited."""
-
-    valence = serializers.FloatField()
-    arousal = serializers.FloatField()
-
-
-class ComparedClipSerializer(ClipSerializer):
-    place = serializers.SerializerMethodField(help_text="Null without a result.")
-
+class ComparedClipSerializer(OutcomeSerializer, ClipSerializer):
     class Meta(ClipSerializer.Meta):
         fields = [*ClipSerializer.Meta.fields, "place"]
         read_only_fields = fields
-
-    @extend_schema_field(PlaceSerializer(allow_null=True))
-    def get_place(self, clip: Clip) -> dict[str, Any] | None:
-        prediction = newest_prediction(clip)
-        return dict(PlaceSerializer(place_of(prediction)).data) if prediction else None
 
 
 class EmotionRowSerializer(serializers.Serializer[EmotionRow]):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,21 +17,16 @@ from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.clips import (
     ClipSerializer,
     StatusSerializer,
-    TagSerializer,
-    TagsSerializer,
 )
 from recognition.api.views.base import ApiView
-from recognition.api.views.one_clip import OneClipView
 from recognition.http import own_clip_or_404, shown_clip_or_404, visible_clip_or_404
 from recognition.messages import STATE_LABELS
-from recognition.models import Clip
 from recognition.playback import audio_response, etag_of
 from recognition.presentation.clip_page import download_name
 from recognition.presentation.work import status_of, work_body
 from recognition.selectors import clip_for, explanation_of
 from recognition.selectors.actions import trashed_clip
 from recognition.selectors.portraits import portrait_of
-from recognition.services.describe import set_tags
 from recognition.services.erase import restore_clip
 from recognition.services.explain import request_explanation
 from recognition.services.portray import request_portrait
@@ -96,22 +91,6 @@ class ClipRestoreApi(ApiView):
         restore_clip(clip)
         found = clip_for(self.user, clip_id)
         return Response(ClipSerializer(found, context=self.get_serializer_context()).data)
-
-
-@extend_schema_view(put=clip_parts.SET_TAGS)
-class ClipTagsApi(OneClipView):
-    scopes = {"PUT": UPLOAD}
-    parser_classes = [JSONParser]
-    serializer_class = TagsSerializer
-
-    def put(self, request: Request, clip_id: UUID) -> Response:
-        given, clip = self.given(), own_clip_or_404(self.signed_in, clip_id)
-        try:
-            with self.as_named(clip_id):
-                set_tags(clip, ",".join(given["tags"]))
-        except Clip.DoesNotExist:  # deleted in this moment
-            raise Http404 from None
-        return Response({"tags": TagSerializer(clip.tags.all(), many=True).data})
 
 
 @extend_schema_view(get=clip_parts.GET_EXPLANATION, post=clip_parts.ASK_EXPLANATION)

@@ -55,6 +55,31 @@ def test_it_tells_what_happened_in_order(client: Client, owner: User) -> None:
     assert body["prediction"]["segments"][0]["emotion"] == "happy"
 
 
+def test_it_tells_what_its_page_draws_and_says(client: Client, owner: User) -> None:
+    clip = factories.done_clip(owner, confidence=0.72)
+    reliability = [{"confidence": 0.7, "accuracy": 0.81, "n_clips": 130}]
+    clip.model_version.scores = {"cross_validation": {"reliability": reliability}}  # type: ignore[union-attr]
+    clip.model_version.save()  # type: ignore[union-attr]
+    body = client.get(place(clip)).json()
+    assert body["trust"] == {"n_right": 81, "n_measured": 130}
+    assert set(body["place"]) == {"valence", "arousal"}
+    assert (body["file_name"], body["has_speech"]) == ("as it was sent.wav", True)
+    failed = client.get(place(factories.failed_clip(owner))).json()
+    assert (failed["trust"], failed["place"], failed["has_speech"]) == (None, None, False)
+    assert client.get(place(factories.clip(owner))).json()["has_speech"] is None
+
+
+def test_a_clip_read_before_its_result_came_has_none_in_it(client: Client, owner: User) -> None:
+    """Its row is read first, its prediction after: a worker may finish it in between."""
+    clip = factories.done_clip(owner)
+    Clip.objects.update(
+        state="running", started_at=timezone.now(), finished_at=None, emotion="", confidence=None
+    )
+    body = client.get(place(clip)).json()
+    assert (body["state"], body["is_final"]) == ("running", False)
+    assert [body[name] for name in ("prediction", "place", "trust")] == [None, None, None]
+
+
 def test_names_notes_and_tags_stay_with_the_owner(
     client: Client, owner: User, reviewer: User, signed_in: SignIn
 ) -> None:
@@ -66,7 +91,7 @@ def test_names_notes_and_tags_stay_with_the_owner(
     assert [tag["name"] for tag in own["tags"]] == ["work"]
     theirs = signed_in(reviewer).get(place(clip))
     assert theirs.status_code == 200
-    for word in ("boss", "private", "work"):
+    for word in ("boss", "private", "work", "as it was sent"):
         assert word not in theirs.content.decode()
     assert ClipAccess.objects.get().what == "api"
 
@@ -91,6 +116,8 @@ CHANGING: list[tuple[str, str, Any]] = [
     ("POST", "retry/", {}),
     ("POST", "restore/", {}),
     ("PUT", "tags/", {"tags": ["x"]}),
+    ("POST", "tags/", {"tags": ["x"]}),
+    ("DELETE", "tags/1/", None),
     ("POST", "share/", {"days": 7}),
     ("DELETE", "share/", None),
     ("POST", "corrections/", {"emotion": "sad"}),

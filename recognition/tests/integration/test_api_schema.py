@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import translation
 
 from recognition.models import Batch, User
+from recognition.services.share import share_clip
 from recognition.tests import factories
 
 FILE = settings.BASE_DIR / "docs" / "openapi.yaml"
@@ -128,6 +129,7 @@ def test_it_describes_real_answers(described: dict[str, Any], owner: User) -> No
     failed = factories.failed_clip(owner)
     ids: dict[str, Any] = {"clip_id": clip.pk, "batch_id": batch.pk}
     ids |= {"version_id": clip.model_version_id, "extension": "json"}
+    ids["token"] = share_clip(clip, n_days=1).token
     both = {"before": clip.model_version_id, "after": clip.model_version_id}
     asked: dict[str, Any] = {
         "/api/v1/registry/difference/": both,

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from recognition.models import ApiToken, Batch, Tag, User
+from recognition.models import ApiToken, Batch, Share, Tag, User
+from recognition.services.share import share_clip
 from recognition.tests import factories
 from recognition.tests.processes import BIN, Surroundings
 from recognition.tests.recordings import wav
@@ -24,6 +25,7 @@ CLIPS = [UUID(f"00000000-0000-4000-8000-{number:012}") for number in range(1, 6)
 BATCH = UUID("00000000-0000-4000-8000-00000000000b")
 TOKEN = UUID("00000000-0000-4000-8000-00000000000d")
 VERSION = TAG = 900001
+LINK = "Link-of-the-test"
 SESSION_ONLY = (
     "change_account",
     "delete_account",
@@ -64,7 +66,9 @@ def robot(transactional_db: None, shared_media: None) -> User:
     factories.done_clip(user, id=CLIPS[0], batch=batch, content=content)
     factories.failed_clip(user, id=CLIPS[1], content=content)
     factories.clip(user, id=CLIPS[2], content=content)
-    factories.done_clip(user, id=CLIPS[3], content=content)
+    shared = factories.done_clip(user, id=CLIPS[3], content=content)
+    share_clip(shared, n_days=1)
+    Share.objects.update(token=LINK)
     factories.done_clip(other, id=CLIPS[4], content=content)
     factories.model_version(id=VERSION, status="challenger")
     Tag.objects.create(id=TAG, owner=user, name="interview")

@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from recognition.examples import EXAMPLES
 from recognition.models import ApiToken, Batch, User
 from recognition.services.claims import claim_next
+from recognition.services.describe import add_tags
 from recognition.services.examples import try_example
 from recognition.services.share import share_clip
 from recognition.services.tokens import TokenWish, make_token
@@ -134,6 +135,7 @@ def world(owner: User, stranger: User, reviewer: User, administrator: User) -> d
     return {
         "clip_id": clip.pk,
         "batch_id": batch.pk,
+        "tag_id": add_tags(clip, "heard")[0].pk,
         "version_id": clip.model_version_id,
         "token_id": make_token(owner, TokenWish("a program", ["read"], 7))[0].pk,
         "token": share_clip(clip, n_days=1).token,
