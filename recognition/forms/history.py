@@ -28,6 +28,7 @@ SORTS = [
     ("name", _("by name")),
 ]
 NO_BATCH = _("You have no such batch.")
+NO_TAG = _("You have no tag with this number.")
 STATE_CHOICES = [("", _("any")), *STATE_LABELS.items()]
 YES_OR_NO = [("", _("either")), ("yes", _("yes")), ("no", _("no"))]
 MORE = {"heard", "min", "max", "sure", "since", "until", "state", "tag", "corrected", "reviewed"}
@@ -112,7 +113,13 @@ class HistoryForm(forms.Form):
     since = day_field(_("From day"))
     until = day_field(_("To day"))
     state = forms.ChoiceField(label=_("State"), choices=STATE_CHOICES, required=False)
-    tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
+    tag = forms.TypedChoiceField(
+        label=_("Tag"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": NO_TAG},
+    )
     corrected = forms.ChoiceField(label=_("You corrected"), choices=YES_OR_NO, required=False)
     reviewed = forms.ChoiceField(label=_("Reviewed"), choices=YES_OR_NO, required=False)
     batch = forms.UUIDField(
