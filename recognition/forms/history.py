@@ -18,6 +18,7 @@ from recognition.messages import STATE_LABELS
 from recognition.models import Batch, User
 from recognition.selectors import HistoryFilter
 from recognition.selectors.actions import MOST_SUGGESTED
+from recognition.selectors.dashboard import zone_of
 
 SORTS = [
     ("newest", _("newest first")),
@@ -171,6 +172,7 @@ class HistoryForm(forms.Form):
             is_reviewed=as_bool(values["reviewed"]),
             batch_id=values["batch"] and values["batch"].pk,
             sort=values["sort"] or "newest",
+            zone=zone_of(self.owner),
         )
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import (
     Avg,
@@ -84,7 +84,10 @@ class Totals:
 
 def zone_of(user: User) -> ZoneInfo:
     """A name that was once stored and is unknown now is as good as none."""
-    return ZoneInfo(user.time_zone if user.time_zone in available_timezones() else "UTC")
+    try:
+        return ZoneInfo(user.time_zone or "UTC")
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def clips_of(user: User, period: Period) -> QuerySet[Clip]:

@@ -4,9 +4,9 @@ No page is counted and none is skipped over, so that the last of a million clips
 first: a cursor names the last clip seen, and each order has its index.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,9 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from recognition.errors import SelectionError
 from recognition.models import Clip, User
 from recognition.models.clips import COUNTED_EMOTION, IS_SAID_BY_PEOPLE, NO_WORD, RegexpReplace
 from recognition.selectors.clips import predictions_of
@@ -47,6 +47,7 @@ class HistoryFilter:
     is_reviewed: bool | None = None
     batch_id: UUID | None = None
     sort: str = "newest"
+    zone: tzinfo = field(default=UTC, compare=False)  # in which the days are counted
 
     @property
     def is_empty(self) -> bool:
@@ -210,6 +211,14 @@ def own_clips(user: User, clip_ids: Iterable[UUID]) -> QuerySet[Clip]:
     return clips.defer("words").order_by("-created_at", "-id")
 
 
+def own_clips_by_id(user: User, clip_ids: Collection[UUID]) -> list[Clip]:
+    """As own_clips, with all that an export tells; SelectionError where one is none of them."""
+    found = list(with_all(own_clips(user, clip_ids)))
+    if missing := set(clip_ids) - {clip.pk for clip in found}:
+        raise SelectionError(missing)
+    return found
+
+
 def with_all(clips: QuerySet[Clip]) -> QuerySet[Clip]:
     """What an export or a program wants of each."""
     return clips.prefetch_related("tags", predictions_of(with_segments=False))
@@ -251,6 +260,8 @@ class Search:
         shown, has_more = found[:size], len(found) > size
         if is_back:
             shown.reverse()
+        if is_back and not shown:  # all that came before is deleted
+            return self.page("", size=size)
         if not shown:
             return HistoryPage([], "")
         after = str(Cursor.of(shown[-1])) if is_back or has_more else ""
@@ -332,8 +343,8 @@ def matching(clips: QuerySet[Clip], chosen: HistoryFilter) -> QuerySet[Clip]:
         "state": chosen.state or None,
         "tags": chosen.tag_id,
         "batch": chosen.batch_id,
-        "created_at__gte": chosen.since and start_of(chosen.since),
-        "created_at__lt": chosen.until and start_of(chosen.until + timedelta(days=1)),
+        "created_at__gte": chosen.since and start_of(chosen.since, chosen.zone),
+        "created_at__lt": chosen.until and start_of(chosen.until + timedelta(days=1), chosen.zone),
         # figures are shown rounded, so they are compared rounded
         "confidence__gte": _below(chosen.least_percent),
         "confidence__lt": _above(chosen.most_percent),
@@ -367,6 +378,6 @@ def _above(percent: int | None) -> float | None:
     return None if percent is None else (percent + 0.5) / 100
 
 
-def start_of(day: date) -> datetime:
+def start_of(day: date, zone: tzinfo) -> datetime:
     """Of the day as the person who looks counts it."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return datetime.combine(day, time.min, zone)

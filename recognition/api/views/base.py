@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.generics import GenericAPIView
@@ -16,10 +17,19 @@ from recognition.api.once import check_once
 from recognition.api.permissions import ScopePermission
 from recognition.api.throttles import TokenThrottle, UploadThrottle, UserThrottle, VisitorThrottle
 from recognition.http import SignedInRequest
-from recognition.models import User
+from recognition.models import ApiToken, User
+from recognition.selectors.dashboard import zone_of
 
 NO_OBJECT = _("Send a JSON object: names and their values in braces.")
 EMPTY = _("Give this a value, or leave it out.")
+
+
+def speak_as_chosen(request: Request, user: User) -> None:
+    """The middleware, which does it for sessions, can't know whose a token is."""
+    timezone.activate(zone_of(user))  # until the middleware puts back the one before
+    is_asked = "Accept-Language" in request.headers
+    if not is_asked and user.language and translation.check_for_language(user.language):
+        translation.activate(user.language)
 
 
 class ApiView(GenericAPIView[Any]):
@@ -43,6 +53,8 @@ class ApiView(GenericAPIView[Any]):
         """Throttled at once: what is refused for its token, or for want of one, counts, too."""
         try:
             super().perform_authentication(request)
+            if isinstance(request.auth, ApiToken):
+                speak_as_chosen(request, self.user)
         finally:
             self.check_rates(request)
 
