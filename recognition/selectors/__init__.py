@@ -14,6 +14,7 @@ from recognition.selectors.history import (
     history_rows,
     matching_in_chunks,
     own_clips,
+    own_clips_by_id,
     with_all,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "newest_prediction",
     "own_clip",
     "own_clips",
+    "own_clips_by_id",
     "with_all",
 ]

@@ -144,9 +144,10 @@ EXPORT = extend_schema(
     summary="Get your clips as a file",
     description=(
         "All that fit the filters, which are those of `list_clips`, in one answer that is written "
-        "while it is read. In CSV and XLSX each emotion has a column `p_…`, tags have semicolons "
-        "between them, and text that a spreadsheet would take for a formula begins with `'`. JSON "
-        "is one array; if the connection breaks its last bracket is missing."
+        "while it is read, or those that `clip` names, without filters. In CSV and XLSX each "
+        "emotion has a column `p_…`, tags have semicolons between them, and text that a "
+        "spreadsheet would take for a formula begins with `'`. JSON is one array; if the "
+        "connection breaks its last bracket is missing."
     ),
     parameters=[
         OpenApiParameter(
@@ -157,6 +158,7 @@ EXPORT = extend_schema(
             description=PATH_WORDS["extension"],
         ),
         *parameters_of(HistoryForm),
+        OpenApiParameter("clip", IDS, QUERY, description="Once for each of your clips."),
         sent("Content-Disposition", "With a name for the file.", 200),
     ],
     responses={
@@ -167,7 +169,7 @@ EXPORT = extend_schema(
         ),
         (200, "text/csv"): OpenApiTypes.STR,
         (200, XLSX): OpenApiTypes.BINARY,
-        **refusals("api:user:invalid"),
+        **refusals("api:user:invalid", "selection:user:unknown"),
     },
 )
 COMPARE = extend_schema(

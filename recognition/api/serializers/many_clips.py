@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -20,14 +21,25 @@ ACTIONS = ["delete", "tag", "restore"]
 MOST_CHOSEN = 200
 
 
+def clip_ids() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.UUIDField(), allow_empty=False, max_length=MOST_CHOSEN
+    )
+
+
+class NamedClipsSerializer(StrictSerializer):
+    clip = clip_ids()
+
+    def validate_clip(self, ids: list[UUID]) -> list[UUID]:
+        return list(dict.fromkeys(ids))
+
+
 class SelectionSerializer(StrictSerializer):
     """What is done with which clips."""
 
     tags = tag_names(required=False, allow_empty=False)
     action = serializers.ChoiceField(choices=ACTIONS)
-    clips = serializers.ListField(
-        child=serializers.UUIDField(), allow_empty=False, max_length=MOST_CHOSEN
-    )
+    clips = clip_ids()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         is_tagging = attrs["action"] == "tag"

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from recognition.forms.history import HistoryForm
 from recognition.models import User
@@ -54,6 +56,37 @@ def test_it_holds_what_fits_and_is_ones_own(client: Client, owner: User, strange
     response = export(client, "json", emotion=["sad", "angry"], sort="surest")
     clips = json.loads(response.getvalue())
     assert [(clip["emotion"], clip["confidence"]) for clip in clips] == [("sad", 0.9), ("sad", 0.5)]
+
+
+def test_it_holds_those_that_are_named(client: Client, owner: User) -> None:
+    clips = [factories.done_clip(owner) for _ in range(3)]
+    named = [clips[0].pk, clips[2].pk, clips[0].pk]
+    told = json.loads(export(client, "json", clip=named).getvalue())
+    assert [it["id"] for it in told] == [str(clips[2].pk), str(clips[0].pk)]
+
+
+def test_it_says_which_can_not_be_found(client: Client, owner: User, stranger: User) -> None:
+    own, other = factories.done_clip(owner), factories.done_clip(stranger, name="hers.wav")
+    gone = factories.done_clip(owner, deleted_at=timezone.now())
+    response = export(client, "json", clip=[own.pk, other.pk, gone.pk])
+    body = response.json()
+    assert (response.status_code, body["code"]) == (404, "selection:user:unknown")
+    assert set(body["extra"]["clips"]) == {str(other.pk), str(gone.pk)}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"clip": "mine"},
+        {"clip": ""},
+        {"clip": str(uuid4()), "sort": "oldest"},
+        {"clip": [str(uuid4()) for _ in range(201)]},
+    ],
+)
+def test_it_refuses_names_that_are_none(client: Client, query: Any) -> None:
+    response = export(client, "csv", **query)
+    assert (response.status_code, response.json()["code"]) == (400, "api:user:invalid")
+    assert list(response.json()["extra"]["fields"]) == ["clip"]
 
 
 @pytest.mark.parametrize("extension", FORMATS)
@@ -107,7 +140,8 @@ def test_a_wrong_filter_is_refused_in_the_shape_of_the_api(
         assert (response.status_code, response["Content-Type"]) == (400, "application/json")
         assert response.json()["code"] == f"api:user:{code}"
     if code == "unknown-field":
-        assert set(response.json()["extra"]["allowed"]) == set(HistoryForm.base_fields)
+        known = {*HistoryForm.base_fields, "clip"}
+        assert set(response.json()["extra"]["allowed"]) == known
 
 
 @pytest.mark.parametrize("extension", ["pdf", "CSV", "csv.exe", "%00"])
