@@ -162,6 +162,13 @@ def reap_trainings() -> None:
 
 
 @shared_task
+def reap_uploads() -> None:
+    from recognition.jobs.uploads import remove_old_uploads as job
+
+    job()
+
+
+@shared_task
 def retrain_on_schedule() -> None:
     from recognition.jobs.trainings import queue_scheduled_training as job
 

@@ -1,12 +1,16 @@
 """How multipart requests are read: before any form or view sees a file."""
 
 from pathlib import PurePath
+from tempfile import NamedTemporaryFile
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
+
+from recognition.jobs.uploads import upload_folder
 
 # Stands for a slash of the sent file name, which Django would cut off silently with all before it.
 PATH_MARK = "∕"
@@ -84,3 +88,19 @@ class UploadGuard(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+class UploadOnDisk(TemporaryUploadedFile):
+    """Django would write it among the files of everybody, where nobody sweeps."""
+
+    def __init__(self, given: FileUploadHandler) -> None:
+        ending = PurePath(given.file_name or "").suffix
+        file = NamedTemporaryFile(suffix=f".upload{ending}", dir=upload_folder())  # noqa: SIM115
+        about = (given.file_name, given.content_type, 0, given.charset, given.content_type_extra)
+        UploadedFile.__init__(self, file, *about)
+
+
+class DiskHandler(TemporaryFileUploadHandler):
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self.file = UploadOnDisk(self)

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sersite.middleware.HeadMiddleware",
     "sersite.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -176,7 +177,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
     "recognition.uploads.UploadGuard",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "recognition.uploads.DiskHandler",
 ]
 UPLOAD_MAX_BYTES = int(env_number("UPLOAD_MAX_MB", 100) * 1_000_000)
 UPLOAD_MAX_FILES = env_count("UPLOAD_MAX_FILES", 200)  # at once, also in a ZIP
@@ -260,6 +261,7 @@ CELERY_BEAT_SCHEDULE = {
         "reap_examples",
         "reap_idempotency_keys",
         "reap_trainings",
+        "reap_uploads",
         "shadow_clips",
     )
 }

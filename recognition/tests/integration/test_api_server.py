@@ -1,7 +1,7 @@
 """Uploads by program to the real web process: broken off, many at a time, and waited for."""
 
+import os
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from recognition.api import waiting
+from recognition.jobs.uploads import remove_old_uploads, upload_folder
 from recognition.models import Batch, Clip, IdempotencyKey, User
 from recognition.tests import factories, recordings
 from recognition.tests.processes import Surroundings, wait_until
@@ -100,6 +101,27 @@ def test_clients_that_do_not_read_do_not_hold_the_site(
             connection.close()
 
 
+def test_what_is_ordinary_is_not_logged_as_trouble(
+    surroundings: Surroundings, program: requests.Session, owner: User
+) -> None:
+    """The head of an answer alone, and a live update for which there is no place."""
+    clip = factories.done_clip(owner, content=b"sound")
+    waiting_clip = factories.clip(owner)
+    with surroundings.web() as (address, gunicorn):
+        for path in (CLIPS, f"{CLIPS}{clip.pk}/audio/", f"{CLIPS}{uuid4()}/", "/", "/s/no/"):
+            head = program.head(address + path, timeout=10)
+            whole = program.get(address + path, timeout=10)
+            sizes = {it.headers["Content-Length"] for it in (head, whole)}
+            assert (head.status_code, sizes) == (whole.status_code, {str(len(whole.content))})
+        live = f"{address}{CLIPS}{waiting_clip.pk}/live/"
+        streams = [program.get(live, stream=True, timeout=10) for _ in range(3)]
+        assert [it.status_code for it in streams] == [200, 200, 503]
+        for stream in streams:
+            stream.close()
+        assert not gunicorn.says("WARNING")
+        assert not gunicorn.says("ERROR")
+
+
 def test_a_body_without_a_length_is_refused_and_not_taken_for_empty(
     site: str, program: requests.Session
 ) -> None:
@@ -128,8 +150,7 @@ def test_of_an_upload_that_breaks_off_nothing_stays(
         "Idempotency-Key": "broken",
     }
     break_off(site, path, head, body, int(share * len(body)))
-    folder = Path(tempfile.gettempdir())
-    wait_until(lambda: not list(folder.glob(f"*.upload.{ending}")), 10)
+    wait_until(lambda: not list(upload_folder().glob(f"*.upload.{ending}")), 10)
     assert program.get(site + CLIPS, timeout=10).json()["results"] == []
     assert not Clip.with_deleted.exists()
     assert not Batch.objects.exists()
@@ -137,6 +158,27 @@ def test_of_an_upload_that_breaks_off_nothing_stays(
     assert n_files(settings) == before
     whole = send(program, site + CLIPS, **{"Idempotency-Key": "broken"})
     assert whole.status_code == 201
+
+
+def test_what_a_killed_process_had_taken_in_is_swept(
+    site: str, program: requests.Session, surroundings: Surroundings
+) -> None:
+    """In a folder of our own that others can't read, and not before an upload can be given up."""
+    body = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("a.killed", bytes(6_000_000))})
+    with surroundings.web() as (address, gunicorn):
+        parts = urlsplit(address)
+        lines = [f"POST {CLIPS} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}"]
+        lines += [f"Authorization: {program.headers['Authorization']!s}"]
+        lines += [f"Content-Type: {MULTIPART_CONTENT}", "", ""]
+        with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+            connection.sendall("\r\n".join(lines).encode() + body[:-1000])
+            wait_until(lambda: list(upload_folder().glob("*.upload.killed")), 10)
+            gunicorn.kill()
+    (left,) = upload_folder().glob("*.upload.killed")
+    assert upload_folder().stat().st_mode & 0o777 == 0o700
+    assert (remove_old_uploads(), left.exists()) == (0, True)
+    os.utime(left, (time.time() - 3601,) * 2)
+    assert (remove_old_uploads(), left.exists()) == (1, False)
 
 
 def test_one_key_many_times_at_once_is_one_clip(
