@@ -86,6 +86,9 @@ class Architecture:
     segments : SegmentConfig
     members : callable or None
         From network and sizes to its members; without one, the network is fitted as a whole.
+    n_parts : int
+        How comparisons train it: see `TrainingOptions`. With 0 it learns from all speakers for
+        all epochs of its recipe.
     """
 
     config: type[Any]
@@ -94,3 +97,4 @@ class Architecture:
     recipe: Recipe = field(default_factory=Recipe)
     segments: SegmentConfig = field(default_factory=lambda: SegmentConfig(whole_s=6.0))
     members: Callable[[Any, Any], list[Member]] | None = None
+    n_parts: int = 8

@@ -79,10 +79,14 @@ ARCHITECTURES: dict[str, Architecture] = {
         conv1d.Config, conv1d.build, replace(USUAL, name="vector_162"), replace(RECIPE, n_copies=2)
     ),
     "attentive_cnn": Architecture(
-        attentive_cnn.Config, attentive_cnn.build, OURS, attentive_cnn.RECIPE
+        attentive_cnn.Config, attentive_cnn.build, OURS, attentive_cnn.RECIPE, n_parts=0
     ),
     "voice_transfer": Architecture(
-        voice_transfer.Config, voice_transfer.build, OURS, members=voice_transfer.members
+        voice_transfer.Config,
+        voice_transfer.build,
+        OURS,
+        members=voice_transfer.members,
+        n_parts=0,
     ),
 }
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--architectures", type=names, default=(), help="default: all")
         parser.add_argument("--protocols", type=names, default=PROTOCOLS)
         parser.add_argument("--seeds", type=numbers, default=(1,))
-        parser.add_argument("--parts", type=int, default=8, help="as in train")
+        parser.add_argument("--parts", type=int, help="as in train (default: the architecture's)")
         parser.add_argument("--results", type=Path, default=RESULTS)
         parser.add_argument("--resume", action="store_true")
         parser.add_argument("--tables", action="store_true", help="only write the tables")
@@ -96,11 +96,12 @@ class Command(BaseCommand):
 
 def _cells(utterances: Sequence[Utterance], options: dict[str, Any]) -> Iterator[Any]:
     from mlcore.comparison import Cell, parts_of
-    from mlcore.networks import ARCHITECTURES
+    from mlcore.networks import ARCHITECTURES, architecture
     from mlcore.options import TrainingOptions
 
     for name in options["architectures"] or ARCHITECTURES:
         own = {**options, "architecture": name}
+        n_parts = architecture(name).n_parts if options["parts"] is None else options["parts"]
         for protocol in options["protocols"]:
             for seed in options["seeds"]:
                 training = TrainingOptions(
@@ -109,7 +110,7 @@ def _cells(utterances: Sequence[Utterance], options: dict[str, Any]) -> Iterator
                     sizes=sizes(own),
                     recipe=recipe(options),
                     corpora=options["corpora"],
-                    n_parts=options["parts"],
+                    n_parts=n_parts,
                     seed=seed,
                 )
                 for part in parts_of(protocol, utterances, options["folds"]):

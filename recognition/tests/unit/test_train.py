@@ -8,7 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mlcore import bundles
+from mlcore.dataset import read_manifest
+from mlcore.networks import ARCHITECTURES
 from mlcore.tests.ml.conftest import make_data
+from recognition.management.commands import compare
 from recognition.management.commands.train import Command
 
 QUICK = ("--epochs", "2", "--batch-size", "8", "--copies", "0")
@@ -117,6 +120,15 @@ def test_a_comparison_keeps_its_cells_and_writes_tables(
     assert changed == {"random_split-1.json", "random_split-1.npz"}
     assert (tmp_path / "README.md").read_text().startswith("before\n")
     assert (tmp_path / "README.md").read_text().endswith("after\n")
+
+
+def test_a_comparison_trains_each_as_it_is_meant_to_be(data: Path) -> None:
+    """Our own learn from all speakers; the usual architectures stop early by some of them."""
+    parser = compare.Command().create_parser("manage.py", "compare")
+    cells = compare._cells(read_manifest(data), vars(parser.parse_args(["--data", str(data)])))
+    parts = {cell.options.architecture: cell.options.n_parts for cell in cells}
+    ours = {"voice_transfer": 0, "attentive_cnn": 0}
+    assert parts == dict.fromkeys(ARCHITECTURES, 8) | ours
 
 
 def test_it_knows_no_other_protocol(data: Path, tmp_path: Path) -> None:
