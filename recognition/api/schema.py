@@ -144,8 +144,9 @@ class Schema(AutoSchema):
     def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> Any:
         """What spectacular leaves out: choices of models that may be empty, lists that may not."""
         model = getattr(getattr(field.parent, "Meta", None), "model", None)
-        if model and field.read_only and isinstance(field, serializers.ChoiceField):
-            field.allow_blank = model._meta.get_field(field.source).blank
+        columns = {it.name: it for it in model._meta.fields} if model and field.read_only else {}
+        if field.source in columns and isinstance(field, serializers.ChoiceField):
+            field.allow_blank = columns[field.source].blank
         schema = super()._map_serializer_field(field, *args, **kwargs)  # type: ignore[no-untyped-call]
         least = {} if getattr(field, "allow_empty", True) else {"minItems": 1}
         return schema | least

@@ -6,11 +6,13 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
     CURSOR,
+    FORM,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
     UNCHANGED,
     answer,
+    asked_by_form,
     etag,
     location,
     sent,
@@ -24,6 +26,7 @@ from recognition.api.serializers.batches import (
 )
 
 TAGS = ["batches"]
+RECORDINGS = ["(the bytes of monday.wav)", "(the bytes of tuesday.wav)"]
 
 LIST = extend_schema(
     operation_id="list_batches",
@@ -55,7 +58,10 @@ UPLOAD = extend_schema(
         "once, with all of them."
     ),
     parameters=[IDEMPOTENCY_KEY, location(200, 201)],
-    request={"multipart/form-data": BatchUploadSerializer},
+    request={FORM: BatchUploadSerializer},
+    examples=[
+        asked_by_form("two recordings", {"files": RECORDINGS, "speaker_consent": "own-voice"})
+    ],
     responses={
         201: answer(BatchSerializer, "Kept; each clip waits for its turn.", batch=samples.BATCH),
         200: answer(BatchSerializer, "It was there: the key was sent before.", batch=samples.BATCH),

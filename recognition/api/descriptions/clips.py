@@ -3,18 +3,20 @@
 from drf_spectacular.utils import extend_schema
 
 from recognition.api.descriptions import samples
+from recognition.api.descriptions.filters import OF_CLIPS
 from recognition.api.descriptions.parts import (
     CURSOR,
     EMPTY,
+    FORM,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
     UNCHANGED,
     answer,
     asked,
+    asked_by_form,
     etag,
     location,
-    parameters_of,
     retry_after,
 )
 from recognition.api.schema import page_of, refusals
@@ -26,9 +28,10 @@ from recognition.api.serializers.clips import (
     UploadSerializer,
     WaitSerializer,
 )
-from recognition.forms.history import HistoryForm
 
 TAGS = ["clips"]
+RECORDING = "(the bytes of monday.wav)"
+NO_COPIES = {"speaker_consent": "agreed", "keep_copies": False}
 REFUSED_FILES = (
     "api:user:no-file",
     "upload:user:two-files",
@@ -60,7 +63,7 @@ LIST = extend_schema(
         "those of the history page; several together all have to fit, `emotion` may be named "
         "more than once. Follow `next` until it is null."
     ),
-    parameters=[*parameters_of(HistoryForm), CURSOR],
+    parameters=[*OF_CLIPS, CURSOR],
     responses={
         200: answer(page_of(ClipSerializer, "Clip"), "A page.", page=samples.page(samples.CLIP)),
         **refusals("api:user:cursor", "api:user:invalid"),
@@ -83,7 +86,11 @@ UPLOAD = extend_schema(
         location(200, 201, 202),
         retry_after("After so many seconds a result may be there.", 202),
     ],
-    request={"multipart/form-data": UploadSerializer},
+    request={FORM: UploadSerializer},
+    examples=[
+        asked_by_form("a recording", {"file": RECORDING, "speaker_consent": "own-voice"}),
+        asked_by_form("no copies", {"file": RECORDING, **NO_COPIES}),
+    ],
     responses={
         200: EARLIER,
         201: answer(ClipSerializer, "Kept.", waiting=samples.WAITING, waited_for_it=samples.CLIP),

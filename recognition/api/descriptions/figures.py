@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema
 
 from recognition.api.descriptions import samples
+from recognition.api.descriptions.filters import SINCE, UNTIL
 from recognition.api.descriptions.parts import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -97,7 +98,14 @@ GET_STATISTICS = extend_schema(
         "the table of each figure. `since` and `until` go before `range`; days are those of your "
         "time zone, and 30 of them are meant where nothing is named."
     ),
-    parameters=parameters_of(DashboardForm),
+    parameters=parameters_of(
+        DashboardForm,
+        {
+            "range": "So many days up to today, which counts; without `since` and `until`.",
+            "since": SINCE,
+            "until": UNTIL,
+        },
+    ),
     responses={
         200: answer(StatisticsSerializer, "The figures.", two_days=STATISTICS),
         **refusals("api:user:invalid"),

@@ -7,13 +7,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from mlcore.labels import EMOTIONS
 from recognition.api.descriptions import samples
+from recognition.api.descriptions.filters import OF_CLIPS
 from recognition.api.descriptions.parts import (
     CURSOR,
     QUERY,
     answer,
     asked,
     one_of_a_kind,
-    parameters_of,
     sent,
 )
 from recognition.api.schema import PATH_WORDS, page_of, refusals
@@ -24,7 +24,6 @@ from recognition.api.serializers.many_clips import (
     SelectedSerializer,
     SideBySideSerializer,
 )
-from recognition.forms.history import HistoryForm
 from recognition.http import COMPARED
 from recognition.presentation.exports import EXPORTS
 from recognition.services.describe import MOST_TAGS, TAG_LENGTH
@@ -157,7 +156,7 @@ EXPORT = extend_schema(
             enum=list(EXPORTS),
             description=PATH_WORDS["extension"],
         ),
-        *parameters_of(HistoryForm),
+        *OF_CLIPS,
         OpenApiParameter("clip", IDS, QUERY, description="Once for each of your clips."),
         sent("Content-Disposition", "With a name for the file.", 200),
     ],

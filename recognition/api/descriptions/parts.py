@@ -1,16 +1,17 @@
 """Parameters and headers that operations share, and what forms say of theirs."""
 
+from collections.abc import Mapping
 from re import Pattern
 from typing import Any, Literal
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from recognition.models.keys import KEY_LENGTH
 
+FORM = "multipart/form-data"
 HEADER: Literal["header"] = "header"
 QUERY: Literal["query"] = "query"
 
@@ -106,6 +107,11 @@ def answer(serializer: Any, words: str, **examples: Any) -> OpenApiResponse:
     return OpenApiResponse(serializer, words, named)
 
 
+def asked_by_form(name: str, body: Any) -> OpenApiExample:
+    """As asked, of fields of a form; for a file stands what is in it."""
+    return OpenApiExample(name, value=body, request_only=True, media_type=FORM)
+
+
 def asked(name: str, body: Any) -> OpenApiExample:
     """What may be sent."""
     return OpenApiExample(name, value=body, request_only=True)
@@ -122,17 +128,15 @@ def one_of_a_kind(kind: str, *, by: str = "kind", **fields: Any) -> dict[str, An
     }
 
 
-def parameters_of(form: type[forms.Form]) -> list[OpenApiParameter]:
-    """So that the description knows every filter that the form knows."""
-    return [parameter_of(name, field) for name, field in form.base_fields.items()]
-
-
-def parameter_of(name: str, field: forms.Field) -> OpenApiParameter:
-    with translation.override("en"):  # this is loaded in anybody's language
-        words = ". ".join(str(it).rstrip(".") for it in (field.label, field.help_text) if it)
-        return OpenApiParameter(
-            name, schema_of(field), QUERY, description=f"{words}.", required=field.required
+def parameters_of(form: type[forms.Form], words: Mapping[str, str]) -> list[OpenApiParameter]:
+    """So that the description knows every filter that the form knows; labels of pages say little
+    of values."""
+    return [
+        OpenApiParameter(
+            name, schema_of(field), QUERY, description=words[name], required=field.required
         )
+        for name, field in form.base_fields.items()
+    ]
 
 
 def schema_of(field: forms.Field) -> dict[str, Any]:

@@ -211,7 +211,13 @@ DIFFERENCE = extend_schema(
     tags=["registry"],
     summary="Compare two versions",
     description="What differs in figures, parts and origin, in words as the page has them.",
-    parameters=parameters_of(DifferenceForm),
+    parameters=parameters_of(
+        DifferenceForm,
+        {
+            "before": "The id of a model version, as `get_registry` gives it.",
+            "after": "The id of the version that is held against it.",
+        },
+    ),
     responses={
         200: answer(
             DifferenceSerializer,

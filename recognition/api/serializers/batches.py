@@ -4,7 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from recognition.api.serializers.clips import ErrorSerializer, TermsSerializer
+from recognition.api.serializers.clips import (
+    ErrorSerializer,
+    TermsSerializer,
+    counted_field,
+    provenance_field,
+)
 from recognition.models import Batch, Clip
 from recognition.presentation.batches import EmotionCount, ShownRefusal, batch_context
 from recognition.selectors.batches import clips_of_batch
@@ -37,6 +42,8 @@ class CountSerializer(serializers.Serializer[EmotionCount]):
 class BatchClipSerializer(serializers.ModelSerializer[Clip]):
     """In short: all of it stands at the clip's own address."""
 
+    counted_emotion = counted_field()
+    provenance = provenance_field()
     error = ErrorSerializer(read_only=True, allow_null=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from recognition.api.serializers.base import StrictSerializer
 from recognition.api.waiting import MOST_SECONDS
 from recognition.emotions import EMOTION_LABELS
 from recognition.models import Clip, Prediction, Segment, Tag, User
+from recognition.models.clips import EMOTION_CHOICES
 from recognition.presentation import failure_of
 from recognition.presentation.clip_page import knows_owner, name_context, speech_found
 from recognition.presentation.clips import Failure
@@ -118,6 +119,20 @@ class CountedTagSerializer(TagSerializer):
         read_only_fields = fields
 
 
+def counted_field() -> serializers.ChoiceField:
+    words = "The label that counts; empty without a result."
+    return serializers.ChoiceField(
+        choices=EMOTION_CHOICES, allow_blank=True, read_only=True, help_text=words
+    )
+
+
+def provenance_field() -> serializers.ChoiceField:
+    words = "Whose label counts; empty without a result."
+    return serializers.ChoiceField(
+        choices=Clip.Provenance.choices, allow_blank=True, read_only=True, help_text=words
+    )
+
+
 class ErrorSerializer(serializers.Serializer[Failure]):
     """Why there is no result."""
 
@@ -210,6 +225,8 @@ class ClipSerializer(serializers.ModelSerializer[Clip]):
     """Without the names, notes and tags of other people."""
 
     prediction = NewestPredictionSerializer(read_only=True, allow_null=True)
+    counted_emotion = counted_field()
+    provenance = provenance_field()
     error = ErrorSerializer(read_only=True, allow_null=True)
     tags = TagSerializer(many=True, read_only=True)
 

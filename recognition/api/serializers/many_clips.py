@@ -11,7 +11,12 @@ from rest_framework import serializers
 from mlcore.labels import EMOTIONS
 from recognition.api.serializers.base import StrictSerializer
 from recognition.api.serializers.batches import BatchClipSerializer
-from recognition.api.serializers.clips import ClipSerializer, OutcomeSerializer, tag_names
+from recognition.api.serializers.clips import (
+    ClipSerializer,
+    OutcomeSerializer,
+    provenance_field,
+    tag_names,
+)
 from recognition.models import Clip
 from recognition.models.clips import EMOTION_CHOICES
 from recognition.presentation.comparison import EmotionRow
@@ -97,7 +102,7 @@ class ExportedClipSerializer(serializers.Serializer[dict[str, Any]]):
     is_sure = serializers.BooleanField(allow_null=True)
     corrected_emotion = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_blank=True)
     reviewed_emotion = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_blank=True)
-    provenance = serializers.CharField()
+    provenance = provenance_field()
     posteriors = serializers.DictField(
         child=serializers.FloatField(), help_text="Empty without a result."
     )

@@ -119,6 +119,34 @@ def test_it_shows_an_example_of_each_refusal(described: dict[str, Any]) -> None:
                     assert "{" not in body["message"]
 
 
+def test_it_shows_an_example_of_each_form(described: dict[str, Any]) -> None:
+    forms = [
+        operation["requestBody"]["content"]["multipart/form-data"]
+        for operation in operations(described)
+        if "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+    ]
+    assert len(forms) == 2
+    for form in forms:
+        assert form["examples"]
+        for example in form["examples"].values():
+            compare(example["value"], form["schema"], described, "form")
+
+
+def test_it_says_which_values_there_are(described: dict[str, Any]) -> None:
+    """Of labels and their makers, and what a filter takes."""
+    shapes = described["components"]["schemas"]
+    clip = shapes["Clip"]["properties"]
+    for name, value in (("counted_emotion", "sad"), ("provenance", "reviewed")):
+        refs = [one["$ref"].rsplit("/", 1)[1] for one in clip[name]["oneOf"]]
+        values = [value for ref in refs for value in shapes[ref]["enum"]]
+        assert {value, ""} <= set(values)
+    (listing,) = (it for it in operations(described) if it["operationId"] == "list_clips")
+    words = {it["name"]: it["description"] for it in listing["parameters"]}
+    assert "list_tags" in words["tag"]
+    assert "percent" in words["min"]
+    assert "time zone" in words["since"]
+
+
 @pytest.mark.django_db
 def test_it_describes_real_answers(described: dict[str, Any], owner: User) -> None:
     client = Client()
