@@ -89,6 +89,10 @@ API_SENTENCES = {
         "The clip that was made with the key “{key}” has been deleted. "
         "Make a new key to hand it in again."
     ),
+    "upload:user:key-batch-gone": _(
+        "All clips of the batch that was made with the key “{key}” have been deleted. "
+        "Make a new key to hand them in again."
+    ),
     "upload:user:two-files": _(
         "{n_files} files were sent, but a clip is one file. Send them one by one, or together as a "
         "batch."

@@ -74,6 +74,7 @@ STATUSES = {
     "token:user:name-taken": 409,
     "token:user:too-many": 409,
     "upload:user:duplicate": 409,
+    "upload:user:key-batch-gone": 409,
     "upload:user:key-clip-gone": 409,
     "upload:user:key-reused": 409,
     "share:user:deleted": 410,

@@ -44,6 +44,11 @@ def scope_asked(request: Request, view: APIView) -> str | None:
     return scopes.get("GET" if request.method == "HEAD" else str(request.method))
 
 
+def may_read(request: Request) -> bool:
+    """What is answered to a change must not tell a token what it may not ask."""
+    return not isinstance(request.auth, ApiToken) or READ in request.auth.scopes
+
+
 def check_token(token: ApiToken, scope: str) -> None:
     if scope == SESSION:
         raise ApiError("api:user:session-only")

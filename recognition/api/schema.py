@@ -139,6 +139,7 @@ class Schema(AutoSchema):
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
+            schema |= {"minProperties": serializer.n_least} if serializer.n_least else {}
         return schema
 
     def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> Any:

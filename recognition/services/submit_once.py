@@ -76,7 +76,7 @@ def submit_batch_once(owner: User, files: "Sequence[File[bytes]]", terms: Terms)
         with transaction.atomic():
             key = held_key(owner, files, terms) if terms.key else None
             if key and key.batch:
-                return BatchSubmission(key.batch, False)
+                return BatchSubmission(still_there(key.batch, key), False)
             batch = start_batch(owner)
             if key:
                 key.batch = batch
@@ -89,6 +89,14 @@ def submit_batch_once(owner: User, files: "Sequence[File[bytes]]", terms: Terms)
         raise
     batch.refresh_from_db()
     return BatchSubmission(batch, True)
+
+
+def still_there(batch: Batch, key: IdempotencyKey) -> Batch:
+    """Raises UploadError where all of it was deleted: none of it would be handed in again."""
+    if not Clip.objects.filter(batch=batch).exists():
+        details = {"key": key.key, "batch_id": str(batch.pk)}
+        raise UploadError("upload:user:key-batch-gone", details)
+    return batch
 
 
 def forget_files(clips: Sequence[Clip]) -> None:

@@ -68,6 +68,7 @@ UPLOAD = extend_schema(
         **refusals(
             "api:user:key-malformed",
             "upload:user:key-reused",
+            "upload:user:key-batch-gone",
             "api:user:no-file",
             "api:user:no-consent",
             "upload:user:too-many-files",

@@ -12,6 +12,7 @@ from recognition.api.descriptions.parts import (
     IF_MATCH,
     IF_NONE_MATCH,
     IF_RANGE,
+    NOT_TOLD,
     RANGE,
     UNCHANGED,
     answer,
@@ -144,6 +145,7 @@ RESTORE = extend_schema(
     request=None,
     responses={
         200: answer(ClipSerializer, "It is back.", restored=samples.CLIP),
+        204: NOT_TOLD,
         **refusals("erase:user:nothing-to-undo", "erase:user:purged"),
     },
 )
@@ -167,9 +169,10 @@ ASK_EXPLANATION = extend_schema(
     tags=TAGS,
     summary="Ask what carried the emotion",
     description=(
-        "Has it made by a worker in some seconds; asked for again it is there. There is no body to "
-        "send."
+        "Has it made by a worker in some seconds; asked for again it is there, for a token that "
+        "may read. There is no body to send."
     ),
+    parameters=[retry_after(ASK_AGAIN, 202)],
     request=None,
     responses={
         200: answer(ExplanationSerializer, "It is there.", made=EXPLANATION),
@@ -197,8 +200,9 @@ ASK_PORTRAIT = extend_schema(
     summary="Ask what a clip looks like",
     description=(
         "Has it measured by a worker in some seconds, also of a clip without a result; asked for "
-        "again it is there. There is no body to send."
+        "again it is there, for a token that may read. There is no body to send."
     ),
+    parameters=[retry_after(ASK_AGAIN, 202)],
     request=None,
     responses={
         200: answer(PortraitSerializer, "It is there.", made=PORTRAIT),

@@ -11,6 +11,7 @@ from recognition.api.descriptions.parts import (
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
+    NOT_TOLD,
     UNCHANGED,
     answer,
     asked,
@@ -162,6 +163,7 @@ DESCRIBE = extend_schema(
     examples=[asked("a name", {"name": "Monday, after the meeting.wav"})],
     responses={
         200: answer(ClipDetailSerializer, "As it is now.", renamed=samples.CLIP_DETAIL),
+        204: NOT_TOLD,
         **refusals(
             "api:user:if-match",
             "api:user:changed",

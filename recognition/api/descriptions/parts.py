@@ -71,6 +71,7 @@ LAST_EVENT_ID = OpenApiParameter(
 )
 UNCHANGED = OpenApiResponse(description="It is what If-None-Match names.")
 EMPTY = OpenApiResponse(description="Done; there is nothing to tell.")
+NOT_TOLD = OpenApiResponse(description="Done; a token that may not read learns nothing else.")
 
 
 def sent(name: str, words: str, *statuses: int, schema: Any = OpenApiTypes.STR) -> OpenApiParameter:

@@ -20,6 +20,8 @@ A_LIST_OF_TEXTS = _("Give this as a list of texts in quotes.")
 class StrictSerializer(serializers.Serializer[Any]):
     """A misspelled field must not look as if it had been taken."""
 
+    n_least = 0  # fields that have to come; the description of the API tells it
+
     def get_fields(self) -> dict[str, Any]:
         """A program does not see what there is to choose from: it is told."""
         fields = super().get_fields()

@@ -20,6 +20,8 @@ from recognition.presentation.trust import Trust, trust_of
 from recognition.selectors import newest_prediction
 from recognition.services.describe import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, TAG_LENGTH
 
+NO_DESCRIPTION = _("Give a name, a note, or both.")
+
 
 class ConsentSerializer(StrictSerializer):
     speaker_consent = serializers.ChoiceField(
@@ -79,6 +81,12 @@ class DescribeSerializer(StrictSerializer):
     note = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=NOTE_LENGTH
     )
+    n_least = 1  # without any it would only read
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given:
+            raise serializers.ValidationError(NO_DESCRIPTION)
+        return given
 
 
 def tag_names(**options: Any) -> serializers.ListField:

@@ -12,7 +12,7 @@ from recognition.api.descriptions import clip_parts
 from recognition.api.errors import ApiError
 from recognition.api.negotiation import AnyAccept
 from recognition.api.parsers import JSONParser
-from recognition.api.permissions import READ, UPLOAD
+from recognition.api.permissions import READ, UPLOAD, may_read
 from recognition.api.serializers.base import NothingSerializer
 from recognition.api.serializers.clips import (
     ClipSerializer,
@@ -21,6 +21,7 @@ from recognition.api.serializers.clips import (
 from recognition.api.views.base import ApiView
 from recognition.http import own_clip_or_404, shown_clip_or_404, visible_clip_or_404
 from recognition.messages import STATE_LABELS
+from recognition.models import Work
 from recognition.playback import audio_response, etag_of
 from recognition.presentation.clip_page import download_name
 from recognition.presentation.work import status_of, work_body
@@ -89,12 +90,24 @@ class ClipRestoreApi(ApiView):
         self.given()
         clip = trashed_clip(self.user, clip_id) or own_clip_or_404(self.signed_in, clip_id)
         restore_clip(clip)
+        if not may_read(request):
+            return Response(status=204)
         found = clip_for(self.user, clip_id)
         return Response(ClipSerializer(found, context=self.get_serializer_context()).data)
 
 
+class WorkView(ApiView):
+    def asked(self, work: Work, key: str) -> Response:
+        body = work_body(work, key)
+        if not may_read(self.request):
+            body[key] = None
+        status = status_of(work)
+        headers = {"Retry-After": "1"} if status == 202 else {}
+        return Response(body, status=status, headers=headers)
+
+
 @extend_schema_view(get=clip_parts.GET_EXPLANATION, post=clip_parts.ASK_EXPLANATION)
-class ClipExplanationApi(ApiView):
+class ClipExplanationApi(WorkView):
     scopes = {"GET": READ, "POST": UPLOAD}
     upload_methods = ("POST",)
     parser_classes = [JSONParser]
@@ -110,11 +123,11 @@ class ClipExplanationApi(ApiView):
         self.given()
         clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
         explanation = request_explanation(self.user, clip)
-        return Response(work_body(explanation, "explanation"), status=status_of(explanation))
+        return self.asked(explanation, "explanation")
 
 
 @extend_schema_view(get=clip_parts.GET_PORTRAIT, post=clip_parts.ASK_PORTRAIT)
-class ClipPortraitApi(ApiView):
+class ClipPortraitApi(WorkView):
     scopes = {"GET": READ, "POST": UPLOAD}
     upload_methods = ("POST",)
     parser_classes = [JSONParser]
@@ -130,7 +143,7 @@ class ClipPortraitApi(ApiView):
         self.given()
         clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
         portrait = request_portrait(self.user, clip)
-        return Response(work_body(portrait, "portrait"), status=status_of(portrait))
+        return self.asked(portrait, "portrait")
 
 
 def no_such_bytes(content_range: str) -> ApiError:

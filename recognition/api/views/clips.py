@@ -16,7 +16,7 @@ from recognition.api.descriptions import clips
 from recognition.api.errors import form_refusal
 from recognition.api.pagination import cursor_of, page_body
 from recognition.api.parsers import JSONParser
-from recognition.api.permissions import READ, UPLOAD
+from recognition.api.permissions import READ, UPLOAD, may_read
 from recognition.api.serializers.clips import (
     ClipSerializer,
     CopySerializer,
@@ -110,6 +110,8 @@ class ClipApi(OneClipView):
                 describe_clip(seen, **texts | given, seen=kept)
             except Clip.DoesNotExist:  # deleted in this moment
                 raise Http404 from None
+        if not may_read(request):
+            return Response(status=204)
         return marked(lambda: self.body_of(clip_id))
 
     def delete(self, request: Request, clip_id: UUID) -> Response:

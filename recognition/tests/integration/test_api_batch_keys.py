@@ -65,6 +65,18 @@ def test_it_is_told_as_it_is_by_now(client: Client) -> None:
     assert (again.status_code, again.json()["n_clips"]) == (200, 2)
 
 
+def test_of_a_batch_that_was_deleted_it_says_so(client: Client, media_root: Path) -> None:
+    """In the trash, and gone for good: what was sent again is not there."""
+    made = send(client, 1.0, 1.5).json()
+    trash_clips(Clip.objects.all())
+    for _ in range(2):
+        again = send(client, 1.0, 1.5)
+        assert (again.status_code, again.json()["code"]) == (409, "upload:user:key-batch-gone")
+        assert again.json()["extra"] == {"key": "k", "batch_id": made["id"]}
+        Clip.with_deleted.all().delete()
+    assert send(client, 1.0, 1.5, key="another").status_code == 201
+
+
 def test_what_was_refused_of_it_is_told_again(client: Client) -> None:
     files = [recording(1), SimpleUploadedFile("b.txt", b"x")]
     first = send(client, files=files)

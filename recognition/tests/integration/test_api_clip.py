@@ -198,13 +198,13 @@ def test_it_changes_what_is_sent_and_nothing_else(client: Client, clip: Clip) ->
     body = patch(client, clip, {"name": " new  name.wav "}).json()
     assert (body["name"], body["note"]) == ("new name.wav", "two\nlines")
     assert patch(client, clip, {"note": ""}).json()["note"] == ""
-    assert patch(client, clip, {}).status_code == 200
     assert Clip.objects.get().name == "new name.wav" != name
 
 
 @pytest.mark.parametrize(
     ("body", "code"),
     [
+        ({}, "api:user:invalid"),
         ({"name": ""}, "api:user:invalid"),
         ({"name": None}, "api:user:invalid"),
         ({"name": "x" * 256}, "api:user:invalid"),
@@ -229,6 +229,24 @@ def test_it_refuses_what_is_no_json(client: Client, clip: Clip, text: bytes) -> 
     response: Any = client.generic("PATCH", place(clip), text, JSON)
     assert response.status_code == 400
     assert response.json()["code"] in ("api:user:parse-error", "api:user:invalid")
+
+
+def test_who_may_not_read_is_told_nothing_of_what_is_there(owner: User) -> None:
+    """By no change that alters little: what a clip is like, and what was made of it."""
+    clip = factories.done_clip(owner)
+    factories.explanation(clip, state="done", data={"parts": []})
+    factories.portrait(clip, state="done", data={"duration_s": 2.5})
+    token = factories.token(owner, "upload")
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    changed = patch(client, clip, {"note": "x"})
+    assert (changed.status_code, changed.content) == (204, b"")
+    assert Clip.objects.get().note == "x"
+    trash_clips(Clip.objects.all())
+    restored = post(client, place(clip, "restore/"))
+    assert (restored.status_code, restored.content) == (204, b"")
+    for made in ("explanation", "portrait"):
+        response = post(client, place(clip, f"{made}/"))
+        assert response.json() == {"state": "done", "error": None, made: None}
 
 
 def test_a_name_of_nothing_to_see_is_refused(client: Client, clip: Clip) -> None:
@@ -361,6 +379,7 @@ def test_an_explanation_is_asked_for_once(client: Client, owner: User) -> None:
     for _ in range(2):
         asked = post(client, path)
         assert (asked.status_code, asked.json()["state"]) == (202, "queued")
+        assert asked["Retry-After"] == "1"
     explanation = Explanation.objects.get()
     explanation.state, explanation.data = "done", {"parts": []}
     explanation.started_at = explanation.finished_at = timezone.now()
@@ -382,6 +401,7 @@ def test_a_portrait_is_asked_for_once(client: Client, clip: Clip) -> None:
     for _ in range(2):
         asked = post(client, path)
         assert (asked.status_code, asked.json()["state"]) == (202, "queued")
+        assert asked["Retry-After"] == "1"
     now = timezone.now()
     drawn = {"state": "done", "data": {"duration_s": 2.5}, "started_at": now, "finished_at": now}
     assert Portrait.objects.filter(clip=clip).update(**drawn) == 1
