@@ -148,6 +148,13 @@ def reap_portraits() -> None:
 
 
 @shared_task
+def reap_request_counts() -> None:
+    from recognition.jobs.request_counts import forget_old_counts as job
+
+    job()
+
+
+@shared_task
 def retrain(run_id: int) -> None:
     from recognition.jobs.retrain import run_training as job
 

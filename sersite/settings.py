@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
         "reap_clips",
         "reap_explanations",
         "reap_portraits",
+        "reap_request_counts",
         "reap_agreements",
         "reap_expired_clips",
         "reap_deleted_clips",

@@ -1,51 +1,32 @@
-"""How often the API may be asked in a minute. Counted in the cache that all processes share."""
+"""How often the API may be asked in a minute, whichever process is asked."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.db import connection, transaction
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from recognition.jobs.request_counts import count_request
 from recognition.models import ApiToken
 
-# Nobody waits for the disk: a crash may forget the counts of its last moment.
-LOCK = """
-SELECT set_config('synchronous_commit', 'off', true),
-    pg_advisory_xact_lock(hashtextextended(%s, 0))
-"""
 
-
-@contextmanager
-def one_at_a_time(key: str) -> Iterator[None]:
-    """What is counted is read and then written: requests at once would be one."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK, [key])
-        yield
-
-
-class PerMinute(SimpleRateThrottle, ABC):
+class PerMinute(BaseThrottle, ABC):
     setting = ""
+    wait_s: float | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        key = self.get_cache_key(request, view)
-        if key is None:
-            return True
-        with one_at_a_time(key):
-            return super().allow_request(request, view)
-
-    def get_rate(self) -> str:
-        return f"{getattr(settings, self.setting)}/min"
-
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        """None: this one does not count whoever asks."""
+        """None does not count whoever asks."""
         who = self.who(request)
-        return None if who is None else f"api:{self.setting}:{who}"
+        if who is not None:
+            key = f"api:{self.setting}:{who}"
+            self.wait_s = count_request(key, most=getattr(settings, self.setting))
+        return self.wait_s is None
+
+    def wait(self) -> float | None:
+        return self.wait_s
 
     @abstractmethod
     def who(self, request: Request) -> Any:

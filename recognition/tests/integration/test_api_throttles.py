@@ -8,7 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
+from recognition.jobs.request_counts import count_request, forget_old_counts
 from recognition.models import Clip, User
 from recognition.tests import factories, recordings
 
@@ -16,6 +19,10 @@ pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
 ACCOUNT = "/api/v1/account/"
+AGE = """
+UPDATE recognition_requestcount SET counted_at = counted_at - interval '61 s',
+    moments = ARRAY(SELECT moment - interval '61 s' FROM unnest(moments) AS moment)
+"""
 
 
 def bearer(secret: str) -> Client:
@@ -110,3 +117,32 @@ def test_requests_at_once_are_counted_one_by_one(owner: User, settings: Any) -> 
     with ThreadPoolExecutor(8) as people:
         answers = list(people.map(ask, range(40)))
     assert (answers.count(200), answers.count(429)) == (5, 35)
+
+
+def test_counting_costs_a_statement_however_much_the_cache_holds(
+    owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for most in (2, 2):
+        with django_assert_num_queries(1):
+            assert count_request("k", most=most) is None
+    with django_assert_num_queries(2):
+        assert count_request("k", most=2) == pytest.approx(60, abs=5)
+    client = bearer(factories.token(owner))
+    client.get(ACCOUNT)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(ACCOUNT)
+    assert not [it["sql"] for it in asked if "django_cache" in it["sql"]]
+
+
+def test_a_minute_later_it_may_be_asked_again_and_nobody_is_remembered() -> None:
+    assert count_request("old", most=1) is None
+    assert count_request("old", most=1) is not None
+    with connection.cursor() as cursor:
+        cursor.execute(AGE)
+    assert count_request("old", most=1) is None
+    assert count_request("other", most=1) is None
+    assert forget_old_counts() == 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"{AGE} WHERE key = 'old'")
+    assert forget_old_counts() == 1
+    assert count_request("other", most=1) is not None
