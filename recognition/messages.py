@@ -220,9 +220,7 @@ SENTENCES = {
         "The note was changed meanwhile, perhaps in another tab. It now says “{found}”. "
         "Save again to replace it by yours."
     ),
-    "describe:user:no-tag": _(
-        "No tag was typed. Type a word, or several with commas between them."
-    ),
+    "describe:user:no-tag": _("No tag was given. Give at least one, of signs that can be seen."),
     "describe:user:tag-too-long": _(
         "The tag “{tag}…” has {found} characters, at most {limit} are allowed. Shorten it."
     ),
@@ -373,8 +371,8 @@ SENTENCES = {
         "Try again, and tell the administrator if it happens again."
     ),
     "compare:user:number": _(
-        "Two to four clips can be put side by side, but {n_clips} were chosen. "
-        "Go to your history and choose again."
+        "Two to four different clips can be put side by side, but {n_clips} were chosen. "
+        "Choose others and try again."
     ),
     "selection:user:unknown": _(
         "{n_clips} of these clips can’t be found among yours, so nothing was done with any of "

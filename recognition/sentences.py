@@ -97,6 +97,9 @@ API_SENTENCES = {
         "{n_files} files were sent, but a clip is one file. Send them one by one, or together as a "
         "batch."
     ),
+    "upload:user:too-many-parts": _(
+        "More than {limit} files came at once, too many to look at. Send them in several goes."
+    ),
     "upload:user:all-refused": _(
         "None of the files was accepted, so nothing was kept. What was wrong with each stands in "
         "“extra”."

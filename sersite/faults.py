@@ -5,7 +5,14 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
-from recognition.api.errors import BAD_REQUEST, FAILED, TOO_BIG, ApiError, json_error
+from recognition.api.errors import (
+    BAD_REQUEST,
+    FAILED,
+    TOO_BIG,
+    ApiError,
+    json_error,
+    too_many_files,
+)
 from recognition.views import site
 
 API = "/api/"
@@ -15,7 +22,9 @@ API = "/api/"
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path_info.startswith(API):
         return site.bad_request(request, exception)
-    too_big = isinstance(exception, RequestDataTooBig | TooManyFilesSent)
+    if isinstance(exception, TooManyFilesSent):
+        return json_error(too_many_files())
+    too_big = isinstance(exception, RequestDataTooBig)
     return json_error(ApiError(TOO_BIG if too_big else BAD_REQUEST))
 
 

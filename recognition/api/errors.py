@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
@@ -23,12 +24,13 @@ from mlcore.errors import SersiteError
 from recognition.messages import SENTENCES, sentence
 
 FAILED = "api:app:failed"
-TOO_BIG = "upload:user:request-too-big"
+TOO_BIG, TOO_MANY = "upload:user:request-too-big", "upload:user:too-many-parts"
 BAD_REQUEST = "api:user:bad-request"
 PARSE_ERROR = "api:user:parse-error"
 NAMES_SHOWN = 10  # of what a program made up
 REASONS_LENGTH = 1000
 NO_CHOICE = _("“{input}” is not possible here. Choose one of {values}.")
+BACKWARDS = _("This ends before “{first}” begins.")
 NOTHING = _("nothing")
 NO_FIELD = "non_field_errors"
 
@@ -86,6 +88,7 @@ STATUSES = {
     "api:user:body-too-large": 413,
     "audio:user:too-large": 413,
     "upload:user:request-too-big": 413,
+    "upload:user:too-many-parts": 413,
     "upload:user:zip-too-large": 413,
     "api:user:unsupported-media-type": 415,
     "api:user:range": 416,
@@ -112,6 +115,11 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
 
+def too_many_files() -> ApiError:
+    """More than are read, to be refused one by one."""
+    return ApiError(TOO_MANY, {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FILES})
+
+
 def status_of(code: str) -> int:
     return STATUSES.get(code, 500 if ":app:" in code else 422)
 
@@ -133,6 +141,8 @@ def said(form: Form, name: str) -> Iterator[str]:
         if error.code == "invalid_choice" and values:
             found = Truncator(str((error.params or {}).get("value", ""))).chars(60)
             yield NO_CHOICE.format(input=found, values=values)
+        elif error.code == "backwards":
+            yield BACKWARDS.format(**(error.params or {}))
         else:
             yield from error.messages
 
@@ -193,8 +203,10 @@ def error_of(exception: Exception, context: dict[str, Any]) -> ApiError | None:
             return ApiError("api:user:not-found")
         case PermissionDenied():
             return ApiError("api:user:permission-denied")
-        case RequestDataTooBig() | TooManyFilesSent():
+        case RequestDataTooBig():
             return ApiError(TOO_BIG)
+        case TooManyFilesSent():
+            return too_many_files()
         case SuspiciousOperation() | UnreadablePostError() | MultiPartParserError():
             return ApiError(BAD_REQUEST)
         case RecursionError() if "JSON" in str(exception):
@@ -249,4 +261,4 @@ def headers_of(exception: Exception) -> dict[str, str]:
 
 def json_error(error: ApiError) -> JsonResponse:
     """Where no view of the API was reached, or none came back."""
-    return JsonResponse(body_of(error), status=error.status)
+    return JsonResponse(body_of(error), status=error.status, headers=error.headers)

@@ -25,10 +25,15 @@ def checked(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     for field in ("file", "files"):
         if field in wrong:
             raise ApiError("api:user:no-file", {"field": field})
+    check_consent(wrong)
+    raise ValidationError(wrong)
+
+
+def check_consent(wrong: Any) -> None:
+    """Of what is wrong with a body. It is asked for as the pages ask."""
     if "speaker_consent" in wrong:
         answers = {"field": "speaker_consent", "answers": Clip.SpeakerConsent.values}
         raise ApiError("api:user:no-consent", answers)
-    raise ValidationError(wrong)
 
 
 def check_one_file(request: Request) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recognition.forms.history import day_field
+from recognition.forms.history import backwards, day_field
 from recognition.selectors.dashboard import Period
 
 DEFAULT_RANGE = "30"
@@ -32,7 +32,8 @@ class DashboardForm(forms.Form):
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until < since:
-            self.add_error("until", gettext("This day is before “from”."))
+            words = gettext("This day is before “from”.")
+            self.add_error("until", backwards(words, "since"))
 
     @property
     def is_own(self) -> bool:

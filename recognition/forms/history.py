@@ -152,7 +152,7 @@ class HistoryForm(forms.Form):
     def refuse_backwards(self, first: str, last: str, words: str) -> None:
         start, end = self.cleaned_data.get(first), self.cleaned_data.get(last)
         if start is not None and end is not None and end < start:
-            self.add_error(last, words)
+            self.add_error(last, backwards(words, first))
 
     def chosen(self) -> HistoryFilter:
         """Of a valid form."""
@@ -230,6 +230,11 @@ class HistoryForm(forms.Form):
             return gettext("Batch")
         sent_at = localtime(batch.created_at)
         return gettext("Batch of %(moment)s") % {"moment": date_format(sent_at, "j M Y, H:i")}
+
+
+def backwards(words: str, first: str) -> forms.ValidationError:
+    """With the parameter that says where it begins: programs see no “from”."""
+    return forms.ValidationError(words, code="backwards", params={"first": first})
 
 
 def as_bool(answer: str) -> bool | None:

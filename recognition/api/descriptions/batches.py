@@ -74,6 +74,7 @@ UPLOAD = extend_schema(
             "upload:user:too-many-files",
             "upload:user:all-refused",
             "upload:user:request-too-big",
+            "upload:user:too-many-parts",
         ),
     },
 )

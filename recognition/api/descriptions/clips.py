@@ -42,6 +42,7 @@ REFUSED_FILES = (
     "upload:user:path-in-name",
     "upload:user:duplicate",
     "upload:user:request-too-big",
+    "upload:user:too-many-parts",
     "audio:user:empty",
     "audio:user:not-audio",
     "audio:user:too-large",
@@ -128,7 +129,12 @@ COPY = extend_schema(
     ],
     responses={
         201: answer(ClipSerializer, "Kept.", waiting=samples.WAITING),
-        **refusals("upload:user:extension", "upload:user:no-extension", "upload:user:path-in-name"),
+        **refusals(
+            "api:user:no-consent",
+            "upload:user:extension",
+            "upload:user:no-extension",
+            "upload:user:path-in-name",
+        ),
     },
 )
 GET = extend_schema(

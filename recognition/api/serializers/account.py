@@ -74,7 +74,10 @@ class ChoicesSerializer(StrictSerializer):
 
     def validate_time_zone(self, zone: str) -> str:
         if zone and zone not in time_zones():
-            words = _("There is no time zone “%(zone)s”. Choose one from the list.")
+            words = _(
+                "There is no time zone “%(zone)s”. Give its name as in Europe/Berlin, or nothing "
+                "for UTC."
+            )
             raise serializers.ValidationError(words % {"zone": zone[:60]}, code="time-zone")
         return zone
 

@@ -18,7 +18,7 @@ from recognition.presentation.comparison import Place, place_of
 from recognition.presentation.steps import Step, steps_of
 from recognition.presentation.trust import Trust, trust_of
 from recognition.selectors import newest_prediction
-from recognition.services.describe import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, TAG_LENGTH
+from recognition.services.describe import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, TAG_LENGTH, is_seen
 
 NO_DESCRIPTION = _("Give a name, a note, or both.")
 
@@ -89,12 +89,19 @@ class DescribeSerializer(StrictSerializer):
         return given
 
 
+def check_seen(name: str) -> None:
+    """It would vanish."""
+    if not is_seen(name):
+        raise serializers.ValidationError(_("A tag has at least one sign that can be seen."))
+
+
 def tag_names(**options: Any) -> serializers.ListField:
     return serializers.ListField(
         child=serializers.RegexField(
             r"^[^,]+$",
             max_length=TAG_LENGTH,
             error_messages={"invalid": _("A tag has no comma in it.")},
+            validators=[check_seen],
         ),
         max_length=MOST_TAGS,
         help_text="Names. Tags that you did not have yet are made.",
@@ -106,6 +113,10 @@ class TagsSerializer(StrictSerializer):
     """All tags of a clip: those that are not sent are taken away."""
 
     tags = tag_names()
+
+
+class MoreTagsSerializer(StrictSerializer):
+    tags = tag_names(allow_empty=False)
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):

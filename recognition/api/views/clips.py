@@ -1,11 +1,13 @@
 """Clips for programs, through the same services and selectors as the pages."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_view
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +26,7 @@ from recognition.api.serializers.clips import (
     UploadSerializer,
     WaitSerializer,
 )
-from recognition.api.uploads import check_one_file, checked, terms_of
+from recognition.api.uploads import check_consent, check_one_file, checked, terms_of
 from recognition.api.views.base import ApiView
 from recognition.api.views.one_clip import OneClipView
 from recognition.api.waiting import wait_for_result
@@ -129,6 +131,13 @@ class ClipCopyApi(ApiView):
     upload_methods = ("POST",)
     parser_classes = [JSONParser]
     serializer_class = CopySerializer
+
+    def given(self) -> dict[str, Any]:
+        try:
+            return super().given()
+        except ValidationError as error:
+            check_consent(error.detail)
+            raise
 
     def post(self, request: Request, clip_id: UUID) -> Response:
         """Where a copy was refused, and is wanted all the same."""

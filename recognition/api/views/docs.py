@@ -9,6 +9,8 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.encoding import force_bytes
+from django.utils.text import Truncator
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
@@ -16,6 +18,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
+from recognition.api.errors import ApiError, json_error
 from recognition.api.negotiation import AnyAccept
 from recognition.api.permissions import READ
 from recognition.api.views.base import ApiView
@@ -50,13 +53,28 @@ class SchemaApi(ApiView):
         return HttpResponse(described(kind), content_type=kind, headers={"Vary": "Accept"})
 
 
-class SwaggerPage(TemplateView):
+@method_decorator(csrf_exempt, name="dispatch")
+class DocsPage(TemplateView):
+    """To be looked at, no more; programs that err are told as everywhere here."""
+
+    http_method_names = ["get", "head"]
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        allowed = [name.upper() for name in self.http_method_names]
+        extra = {"method": Truncator(str(request.method)).chars(20), "allowed": allowed}
+        headers = {"Allow": ", ".join(allowed)}
+        return json_error(
+            ApiError("api:user:method-not-allowed", extra, status=405, headers=headers)
+        )
+
+
+class SwaggerPage(DocsPage):
     """To be tried on the spot, by the session of whoever is signed in."""
 
     template_name = "recognition/api_swagger.html"
 
 
-class RedocPage(TemplateView):
+class RedocPage(DocsPage):
     """To be read. Redoc writes sheets of its own: the nonce lets those in, and no others."""
 
     template_name = "recognition/api_redoc.html"

@@ -61,12 +61,18 @@ def test_what_a_batch_refused_becomes_part_of_it(client: Client, recorded: Clip)
     assert {clip["name"] for clip in found["clips"]} == {"again.wav", "new.wav"}
 
 
+@pytest.mark.parametrize("answer", [{}, {"speaker_consent": "nobody"}, {"speaker_consent": True}])
+def test_it_asks_for_the_consent_as_where_a_file_is_sent(
+    client: Client, recorded: Clip, answer: Any
+) -> None:
+    response = copy(client, recorded, answer)
+    assert (response.status_code, response.json()["code"]) == (422, "api:user:no-consent")
+    assert Clip.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "speaker_consent"),
-        ({"speaker_consent": "nobody"}, "speaker_consent"),
-        ({"speaker_consent": True}, "speaker_consent"),
         (CONSENT | {"file_name": "../../etc/passwd.wav"}, "file_name"),
         (CONSENT | {"file_name": "a\\b.wav"}, "file_name"),
         (CONSENT | {"file_name": "a\nb.wav"}, "file_name"),

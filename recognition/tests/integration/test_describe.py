@@ -165,7 +165,7 @@ def test_a_double_click_adds_a_tag_once(clip: Clip, signed_in: SignIn) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (" , ", "No tag was typed"),
+        (" , ", "No tag was given"),
         ("x" * 51, "has 51 characters, at most 50"),
         (",".join(f"t{i}" for i in range(21)), "would have 21 tags, at most 20"),
         ("a\0b", "Null characters"),

@@ -51,7 +51,7 @@ def test_it_tags_all_or_none(owner: User, signed_in: SignIn) -> None:
     assert "at most 20 are allowed" in page_after(client)
     assert not Clip.objects.filter(tags__name="one too many").exists()
     choose(client, "tag", clips, tags=" , ")
-    assert "No tag was typed" in page_after(client)
+    assert "No tag was given" in page_after(client)
 
 
 def test_it_leads_two_to_four_to_be_compared(owner: User, signed_in: SignIn) -> None:
@@ -63,7 +63,7 @@ def test_it_leads_two_to_four_to_be_compared(owner: User, signed_in: SignIn) -> 
     assert client.get(response["Location"]).status_code == 200
     for too_few_or_many in (clips[:1], clips):
         assert choose(client, "compare", too_few_or_many)["Location"] == "/clips/"
-        assert "Two to four clips" in page_after(client)
+        assert "Two to four different clips" in page_after(client)
 
 
 @pytest.mark.parametrize("extension", ["csv", "json", "xlsx"])
