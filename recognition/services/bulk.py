@@ -8,17 +8,21 @@ from django.db.models import QuerySet
 
 from recognition.errors import EraseError, SelectionError
 from recognition.models import Clip, User
-from recognition.services.describe import add_tags
+from recognition.services.describe import add_to_all, checked_tags
 from recognition.services.erase import bring_back, trash_clips
+
+ONE_ORDER = ("-created_at", "-id")  # in which everybody locks clips
 
 
 @transaction.atomic
 def tag_clips(clips: QuerySet[Clip], text: str) -> list[str]:
-    """The tags that each of them has now. Raises DescribeError, and then none got one."""
-    names: list[str] = []
-    for clip in clips:
-        names = [tag.name for tag in add_tags(clip, text)]
-    return names
+    """The tags that each of them has now. Raises DescribeError, and then none got one.
+
+    All are locked before the first tag is, so that two who tag the same ones wait for each other.
+    """
+    names = checked_tags(text)
+    held = list(clips.order_by(*ONE_ORDER).select_for_update(of=("self",)))
+    return [tag.name for tag in add_to_all(held, names)] if held else []
 
 
 @transaction.atomic
@@ -47,7 +51,7 @@ def restore_chosen(owner: User, clip_ids: Collection[UUID]) -> None:
 
 def hold(clips: QuerySet[Clip], clip_ids: Collection[UUID]) -> list[Clip]:
     """All of them, so that nobody else changes one before the end; in one order for everybody."""
-    found = clips.filter(pk__in=clip_ids).only("deleted_at").order_by("-created_at", "-id")
+    found = clips.filter(pk__in=clip_ids).only("deleted_at").order_by(*ONE_ORDER)
     held = list(found.select_for_update())
     if missing := set(clip_ids) - {clip.pk for clip in held}:
         raise SelectionError(missing)

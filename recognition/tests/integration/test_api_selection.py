@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recognition.models import Clip, Tag, User
@@ -78,6 +79,17 @@ def test_it_tags_all_or_none(client: Client, owner: User, clips: list[Clip]) -> 
 
 def test_a_clip_that_is_named_twice_counts_once(client: Client, clips: list[Clip]) -> None:
     assert change(client, "delete", [clips[0], clips[0]]).json()["n_clips"] == 1
+
+
+def test_many_are_tagged_in_as_many_queries_as_one(client: Client, owner: User) -> None:
+    clips, n_queries = [factories.done_clip(owner) for _ in range(30)], []
+    add_tags(clips[0], "loud")
+    for chosen in (clips[:1], clips):
+        with CaptureQueriesContext(connection) as asked:
+            assert change(client, "tag", chosen, tags=["loud", "new"]).status_code == 200
+        n_queries.append(len(asked))
+    assert n_queries[1] <= n_queries[0]
+    assert all(clip.tags.count() == 2 for clip in clips)
 
 
 @pytest.mark.parametrize("action", ["delete", "restore", "tag"])
