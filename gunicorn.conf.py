@@ -8,6 +8,7 @@ worker_class = "gthread"
 # Light, and made when needed. Live updates hold at most half of them (recognition/api/streams.py),
 # and each that has asked the database keeps a connection for a minute: of 2 processes 32 of 100.
 threads = 16
+limit_request_line = 8190  # an address may name a hundred clips
 control_socket_disable = True
 # Whoever sends nothing for so long in the middle of a request, or reads nothing of its answer, is
 # given up: each holds a thread.

@@ -124,6 +124,12 @@ class Schema(AutoSchema):
     def has_body(self) -> bool:
         return self.method in getattr(self.view, "body_methods", ())
 
+    @property
+    def has_least(self) -> bool:
+        """Fields of which one has to come."""
+        serializer = getattr(self.view, "serializer_class", None)
+        return bool(getattr(serializer, "n_least", 0))
+
     def get_description(self) -> str:  # type: ignore[override] # as its parent has it
         return ""
 
@@ -153,7 +159,8 @@ class Schema(AutoSchema):
         return schema | least
 
     def _get_request_body(self, direction: Any = "request") -> Any:
-        """A body of one of several kinds can't be left out. The parent knows none with DELETE."""
+        """One of several kinds, or that needs a field, can't be left out. The parent knows none
+        with DELETE."""
         asked = self.method
         if asked == "DELETE" and self.has_body:
             self.method = "POST"
@@ -161,7 +168,8 @@ class Schema(AutoSchema):
             body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         finally:
             self.method = asked
-        if body and any("oneOf" in it["schema"] for it in body["content"].values()):
+        contents = body["content"].values() if body else []
+        if body and (self.has_least or any("oneOf" in it["schema"] for it in contents)):
             body["required"] = True
         return body
 

@@ -19,6 +19,7 @@ from recognition.api.descriptions.parts import (
 from recognition.api.schema import PATH_WORDS, page_of, refusals
 from recognition.api.serializers.many_clips import (
     MOST_CHOSEN,
+    MOST_NAMED,
     DeletedClipSerializer,
     ExportedClipSerializer,
     SelectedSerializer,
@@ -41,6 +42,7 @@ IDS = {
     "minItems": 1,
     "maxItems": MOST_CHOSEN,
 }
+FEWER_IDS = IDS | {"maxItems": MOST_NAMED}
 NAMES = {
     "type": "array",
     "items": {"type": "string", "pattern": "^[^,]+$", "maxLength": TAG_LENGTH},
@@ -157,7 +159,7 @@ EXPORT = extend_schema(
             description=PATH_WORDS["extension"],
         ),
         *OF_CLIPS,
-        OpenApiParameter("clip", IDS, QUERY, description="Once for each of your clips."),
+        OpenApiParameter("clip", FEWER_IDS, QUERY, description="Once for each of your clips."),
         sent("Content-Disposition", "With a name for the file.", 200),
     ],
     responses={

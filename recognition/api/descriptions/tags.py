@@ -7,6 +7,7 @@ from recognition.api.descriptions.parts import CURSOR, EMPTY, IF_CLIP_MATCHES, a
 from recognition.api.schema import page_of, refusals
 from recognition.api.serializers.clips import (
     CountedTagSerializer,
+    MoreTagsSerializer,
     TagsOfClipSerializer,
     TagsSerializer,
 )
@@ -62,7 +63,7 @@ ADD = extend_schema(
         "made."
     ),
     parameters=[IF_CLIP_MATCHES],
-    request=TagsSerializer,
+    request=MoreTagsSerializer,
     examples=[asked("one more tag", {"tags": ["interview"]})],
     responses={200: TAGGED, **REFUSED},
 )

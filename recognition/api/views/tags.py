@@ -12,8 +12,10 @@ from recognition.api.descriptions import tags
 from recognition.api.pagination import ByName
 from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
+from recognition.api.serializers.base import StrictSerializer
 from recognition.api.serializers.clips import (
     CountedTagSerializer,
+    MoreTagsSerializer,
     TagsOfClipSerializer,
     TagsSerializer,
 )
@@ -40,7 +42,9 @@ class TagListApi(ApiView):
 class ClipTagsApi(OneClipView):
     scopes = {"PUT": UPLOAD, "POST": UPLOAD}
     parser_classes = [JSONParser]
-    serializer_class = TagsSerializer
+
+    def get_serializer_class(self) -> type[StrictSerializer]:
+        return TagsSerializer if self.request.method == "PUT" else MoreTagsSerializer
 
     def put(self, request: Request, clip_id: UUID) -> Response:
         """These and no others."""
