@@ -71,6 +71,9 @@ API_SENTENCES = {
     "api:user:changed": _(
         "It is another by now than what If-Match names. Get it again and look at what changed."
     ),
+    "api:user:no-if-match": _(
+        "Here If-Match protects nothing, so nothing was done. Send it without that header."
+    ),
     "api:user:if-match": _(
         "The header If-Match can’t be read. Send the ETag of what you have seen as it came, with "
         "its double quotes."

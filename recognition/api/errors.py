@@ -39,6 +39,7 @@ STATUSES = {
     "api:user:cursor": 400,
     "api:user:invalid": 400,
     "api:user:key-malformed": 400,
+    "api:user:no-if-match": 400,
     "api:user:unknown-field": 400,
     "compare:user:number": 400,
     "api:user:parse-error": 400,

@@ -127,7 +127,7 @@ RETRY = extend_schema(
         "For a clip without a result: it is queued again, and asked for like a new one. "
         "There is no body to send."
     ),
-    parameters=[retry_after(ASK_AGAIN, 202)],
+    parameters=[IF_CLIP_MATCHES, retry_after(ASK_AGAIN, 202)],
     request=None,
     responses={
         202: answer(StatusSerializer, "Queued again.", queued=samples.WAITING_STATUS),

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema
 
 from recognition.api.descriptions import samples
-from recognition.api.descriptions.parts import EMPTY, answer, asked
+from recognition.api.descriptions.parts import EMPTY, IF_CLIP_MATCHES, answer, asked
 from recognition.api.schema import refusals
 from recognition.api.serializers.shares import (
     SharedSerializer,
@@ -49,6 +49,7 @@ MAKE = extend_schema(
         "without a word about whose it is. A link that works already is kept, and works at least "
         "so long from now."
     ),
+    parameters=[IF_CLIP_MATCHES],
     request=ShareWishSerializer,
     examples=[asked("a week", {"days": 7})],
     responses={
@@ -61,6 +62,7 @@ WITHDRAW = extend_schema(
     tags=TAGS,
     summary="Withdraw the link to a clip",
     description="It opens nothing from now on. To withdraw it twice is no error.",
+    parameters=[IF_CLIP_MATCHES],
     responses={204: EMPTY},
 )
 OPEN = extend_schema(

@@ -39,6 +39,7 @@ class AccountApi(ApiView):
     """
 
     scopes = {"GET": READ, "PATCH": SESSION, "DELETE": SESSION}
+    heeds_if_match = True
     body_methods = ("PATCH", "DELETE")
     parser_classes = [JSONParser]
 

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -40,6 +40,7 @@ class ApiView(GenericAPIView[Any]):
     several: tuple[str, ...] = ()  # parameters that may be named more than once
     upload_methods: tuple[str, ...] = ()  # those that give the model work, throttled by themselves
     body_methods: tuple[str, ...] = ("POST", "PUT", "PATCH")
+    heeds_if_match = False  # whether each method that changes something does
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     permission_classes: list[type[BasePermission]] = [ScopePermission]
 
@@ -48,6 +49,7 @@ class ApiView(GenericAPIView[Any]):
         self.check_length()
         self.check_query()
         self.check_size()
+        self.check_if_match()
 
     def perform_authentication(self, request: Request) -> None:
         """Throttled at once: what is refused for its token, or for want of one, counts, too."""
@@ -101,6 +103,12 @@ class ApiView(GenericAPIView[Any]):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if not is_form and length.isdecimal() and int(length) > limit:
             raise ApiError("api:user:body-too-large", {"limit_bytes": limit})
+
+    def check_if_match(self) -> None:
+        """What is not looked at must not seem to have protected anything."""
+        changes = self.request.method not in SAFE_METHODS
+        if changes and not self.heeds_if_match and "If-Match" in self.request.headers:
+            raise ApiError("api:user:no-if-match")
 
     @property
     def user(self) -> User:

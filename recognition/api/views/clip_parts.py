@@ -19,6 +19,7 @@ from recognition.api.serializers.clips import (
     StatusSerializer,
 )
 from recognition.api.views.base import ApiView
+from recognition.api.views.one_clip import OneClipView
 from recognition.http import own_clip_or_404, shown_clip_or_404, visible_clip_or_404
 from recognition.messages import STATE_LABELS
 from recognition.models import Work
@@ -62,7 +63,7 @@ class ClipAudioApi(ApiView):
 
 
 @extend_schema_view(post=clip_parts.RETRY)
-class ClipRetryApi(ApiView):
+class ClipRetryApi(OneClipView):
     scopes = {"POST": UPLOAD}
     upload_methods = ("POST",)
     parser_classes = [JSONParser]
@@ -71,7 +72,9 @@ class ClipRetryApi(ApiView):
     def post(self, request: Request, clip_id: UUID) -> Response:
         self.given()
         clip = own_clip_or_404(self.signed_in, clip_id)
-        if not retry_clip(clip):
+        with self.as_named(clip_id):
+            is_queued = retry_clip(clip)
+        if not is_queued:
             state = str(STATE_LABELS[clip.state])
             raise ApiError("retry:user:not-failed", {"state": state})
         clip.refresh_from_db()

@@ -12,6 +12,8 @@ from recognition.models import Clip
 
 
 class OneClipView(ApiView):
+    heeds_if_match = True
+
     @contextmanager
     def as_named(self, clip_id: UUID) -> Iterator[bool]:
         """Whether If-Match names it as it is; then nobody else changes it before the end.

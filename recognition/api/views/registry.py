@@ -88,6 +88,7 @@ class ShadowApi(StaffView):
     """What is heard in the shadow a person says: a token reads only."""
 
     scopes = {"GET": READ, "PATCH": SESSION}
+    heeds_if_match = True
     parser_classes = [JSONParser]
     serializer_class = registry.ShareSerializer
 

@@ -11,7 +11,7 @@ from recognition.api.descriptions import shares
 from recognition.api.parsers import JSONParser
 from recognition.api.permissions import READ, UPLOAD
 from recognition.api.serializers.shares import ShareWishSerializer, share_body
-from recognition.api.views.base import ApiView
+from recognition.api.views.one_clip import OneClipView
 from recognition.http import own_clip_or_404
 from recognition.models import Clip
 from recognition.selectors.sharing import working_shares
@@ -19,7 +19,7 @@ from recognition.services.share import share_clip, withdraw_shares
 
 
 @extend_schema_view(get=shares.GET, post=shares.MAKE, delete=shares.WITHDRAW)
-class ClipShareApi(ApiView):
+class ClipShareApi(OneClipView):
     scopes = {"GET": READ, "POST": UPLOAD, "DELETE": UPLOAD}
     parser_classes = [JSONParser]
     serializer_class = ShareWishSerializer
@@ -34,7 +34,8 @@ class ClipShareApi(ApiView):
         given, clip = self.given(), own_clip_or_404(self.signed_in, clip_id)
         before = working_shares(clip).first()
         try:
-            share = share_clip(clip, n_days=given["days"])
+            with self.as_named(clip_id):
+                share = share_clip(clip, n_days=given["days"])
         except Clip.DoesNotExist:  # deleted in this moment
             raise Http404 from None
         status = 200 if share == before else 201
@@ -42,5 +43,7 @@ class ClipShareApi(ApiView):
 
     def delete(self, request: Request, clip_id: UUID) -> Response:
         """Withdrawn twice, it is told the same."""
-        withdraw_shares(own_clip_or_404(self.signed_in, clip_id))
+        clip = own_clip_or_404(self.signed_in, clip_id)
+        with self.as_named(clip_id):
+            withdraw_shares(clip)
         return Response(status=204)

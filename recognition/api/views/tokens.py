@@ -58,6 +58,7 @@ class TokenListApi(ApiView):
 @extend_schema_view(get=account.GET_TOKEN, delete=account.REVOKE_TOKEN)
 class TokenApi(ApiView):
     scopes = {"GET": READ, "DELETE": SESSION}
+    heeds_if_match = True
     serializer_class = TokenSerializer
 
     def get(self, request: Request, token_id: UUID) -> HttpResponseBase:

@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 from django.db.models import QuerySet
 from django.test import Client
 
-from recognition.models import ApiToken, ModelVersion, User
+from recognition.models import ApiToken, Clip, ModelVersion, User
 from recognition.services.correct import correct_clip
 from recognition.tests import factories
 
@@ -158,3 +158,41 @@ def test_times_are_the_same_for_a_token_and_for_its_person(owner: User, signed_i
     assert found[0].json() == found[1].json()
     assert found[0]["ETag"] == found[1]["ETag"]
     assert found[0].json()["created_at"] == f"{clip.created_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def test_a_link_and_a_retry_are_bound_to_the_clip_as_it_was_seen(
+    owner: User, signed_in: SignIn
+) -> None:
+    client, clip = signed_in(owner), factories.failed_clip(owner)
+    place = f"/api/v1/clips/{clip.pk}/"
+    seen = {"If-Match": client.get(place)["ETag"]}
+    client.patch(place, {"name": "another"}, JSON)
+    late = [
+        client.post(f"{place}retry/", {}, JSON, headers=seen),
+        client.post(f"{place}share/", {"days": 7}, JSON, headers=seen),
+        client.delete(f"{place}share/", headers=seen),
+    ]
+    assert [told(it) for it in late] == 3 * [CHANGED]
+    assert Clip.objects.get().state == Clip.State.FAILED
+    assert not clip.shares.exists()
+    seen = {"If-Match": client.get(place)["ETag"]}
+    assert client.post(f"{place}share/", {"days": 7}, JSON, headers=seen).status_code == 201
+    assert client.delete(f"{place}share/", headers={"If-Match": "*"}).status_code == 204
+    seen = {"If-Match": client.get(place)["ETag"]}
+    assert client.post(f"{place}retry/", {}, JSON, headers=seen).status_code == 202
+
+
+def test_where_if_match_protects_nothing_it_is_refused(owner: User, signed_in: SignIn) -> None:
+    client, clip = signed_in(owner), factories.done_clip(owner)
+    place = f"/api/v1/clips/{clip.pk}/"
+    choice = {"action": "delete", "clips": [str(clip.pk)]}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (f"{place}copy/", {"speaker_consent": "own-voice"}),
+        (f"{place}restore/", {}),
+        (f"{place}explanation/", {}),
+        ("/api/v1/clips/selection/", choice),
+    ]
+    for path, body in asked:
+        refused = client.post(path, body, JSON, headers={"If-Match": '"seen"'})
+        assert told(refused) == (400, "api:user:no-if-match")
+    assert Clip.objects.count() == 1
