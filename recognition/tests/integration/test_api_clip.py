@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recognition.models import Clip, ClipAccess, Explanation, Portrait, Tag, User
+from recognition.models import Clip, ClipAccess, Explanation, Portrait, User
 from recognition.services.correct import correct_clip
 from recognition.services.describe import add_tags
 from recognition.services.erase import trash_clips
@@ -67,17 +67,6 @@ def test_it_tells_what_its_page_draws_and_says(client: Client, owner: User) -> N
     failed = client.get(place(factories.failed_clip(owner))).json()
     assert (failed["trust"], failed["place"], failed["has_speech"]) == (None, None, False)
     assert client.get(place(factories.clip(owner))).json()["has_speech"] is None
-
-
-def test_a_clip_read_before_its_result_came_has_none_in_it(client: Client, owner: User) -> None:
-    """Its row is read first, its prediction after: a worker may finish it in between."""
-    clip = factories.done_clip(owner)
-    Clip.objects.update(
-        state="running", started_at=timezone.now(), finished_at=None, emotion="", confidence=None
-    )
-    body = client.get(place(clip)).json()
-    assert (body["state"], body["is_final"]) == ("running", False)
-    assert [body[name] for name in ("prediction", "place", "trust")] == [None, None, None]
 
 
 def test_names_notes_and_tags_stay_with_the_owner(
@@ -337,39 +326,6 @@ def test_it_is_tried_again_only_when_it_failed(client: Client, owner: User) -> N
     for clip in (failed, done):
         response = post(client, place(clip, "retry/"))
         assert (response.status_code, response.json()["code"]) == (409, "retry:user:not-failed")
-
-
-def test_its_tags_are_those_that_are_sent(client: Client, clip: Clip) -> None:
-    def tag(*names: Any) -> Any:
-        return client.put(place(clip, "tags/"), {"tags": list(names)}, JSON)
-
-    found = tag("work", "Home", "home").json()["tags"]
-    assert [it["name"] for it in found] == ["home", "work"]
-    listed = client.get(f"/api/v1/clips/?tag={found[0]['id']}").json()["results"]
-    assert [it["id"] for it in listed] == [str(clip.pk)]
-    assert [it["name"] for it in tag("home").json()["tags"]] == ["home"]
-    assert tag().json() == {"tags": []}
-    assert not Tag.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"tags": "work"},
-        {"tags": ["a,b"]},
-        {"tags": ["x" * 51]},
-        {"tags": [""]},
-        {"tags": [1, None]},
-        {"tags": [str(number) for number in range(21)]},
-        {"tags": ["a"], "color": "red"},
-    ],
-)
-def test_tags_that_can_not_be_change_nothing(client: Client, clip: Clip, body: Any) -> None:
-    add_tags(clip, "work")
-    response = client.put(place(clip, "tags/"), body, JSON)
-    assert response.status_code == 400
-    assert [tag.name for tag in clip.tags.all()] == ["work"]
 
 
 def test_an_explanation_is_asked_for_once(client: Client, owner: User) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from recognition.forms.history import SORTS, HistoryForm
 from recognition.models import Batch, Clip, User
@@ -235,3 +236,16 @@ def test_each_clip_is_told_without_a_query_of_its_own(client: Client, owner: Use
     for _ in range(5):
         add_tags(factories.done_clip(owner), "x")
     assert ask() == few
+
+
+def test_a_clip_read_before_its_result_came_has_none_in_it(client: Client, owner: User) -> None:
+    """Its row is read first, its prediction after: a worker may finish it in between."""
+    clip = factories.done_clip(owner)
+    Clip.objects.update(
+        state="running", started_at=timezone.now(), finished_at=None, emotion="", confidence=None
+    )
+    (listed,) = client.get("/api/v1/clips/").json()["results"]
+    body = client.get(f"/api/v1/clips/{clip.pk}/").json()
+    for told in (listed, body):
+        assert (told["state"], told["is_final"], told["prediction"]) == ("running", False, None)
+    assert (body["place"], body["trust"]) == (None, None)

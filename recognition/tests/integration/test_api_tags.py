@@ -76,6 +76,39 @@ def test_a_cursor_that_was_made_up_is_no_fault_of_ours(
         assert response.json()["code"] == "api:user:cursor"
 
 
+def test_its_tags_are_those_that_are_sent(client: Client, clip: Clip) -> None:
+    def tag(*names: Any) -> Any:
+        return client.put(place(clip), {"tags": list(names)}, JSON)
+
+    found = tag("work", "Home", "home").json()["tags"]
+    assert [it["name"] for it in found] == ["home", "work"]
+    listed = client.get(f"/api/v1/clips/?tag={found[0]['id']}").json()["results"]
+    assert [it["id"] for it in listed] == [str(clip.pk)]
+    assert [it["name"] for it in tag("home").json()["tags"]] == ["home"]
+    assert tag().json() == {"tags": []}
+    assert not Tag.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"tags": "work"},
+        {"tags": ["a,b"]},
+        {"tags": ["x" * 51]},
+        {"tags": [""]},
+        {"tags": [1, None]},
+        {"tags": [str(number) for number in range(21)]},
+        {"tags": ["a"], "color": "red"},
+    ],
+)
+def test_tags_that_can_not_be_change_nothing(client: Client, clip: Clip, body: Any) -> None:
+    add_tags(clip, "work")
+    response = client.put(place(clip), body, JSON)
+    assert response.status_code == 400
+    assert [tag.name for tag in clip.tags.all()] == ["work"]
+
+
 def test_tags_are_added_to_those_there_are(client: Client, clip: Clip) -> None:
     add_tags(clip, "work")
     for _ in range(2):
