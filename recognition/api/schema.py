@@ -211,6 +211,9 @@ class Schema(AutoSchema):
             yield "api:user:session-only"
         if self.method in CHANGING:
             yield "api:user:csrf"
+            heeds = getattr(self.view, "heeds_if_match", False)
+            heeded, ignored = ("api:user:if-match", "api:user:changed"), ("api:user:no-if-match",)
+            yield from heeded if heeds else ignored
         if self.has_body:
             yield from WITH_BODY
         if "{" in self.path or self.is_for_staff:

@@ -106,7 +106,7 @@ class ApiView(GenericAPIView[Any]):
 
     def check_if_match(self) -> None:
         """What is not looked at must not seem to have protected anything."""
-        changes = self.request.method not in SAFE_METHODS
+        changes = self.request.method in self.scopes.keys() - set(SAFE_METHODS)
         if changes and not self.heeds_if_match and "If-Match" in self.request.headers:
             raise ApiError("api:user:no-if-match")
 
