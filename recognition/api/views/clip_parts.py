@@ -1,5 +1,6 @@
-"""What hangs on a clip: its state, its recording, its tags, and what can be done with it."""
+"""What hangs on a clip: its state, its recording, and what can be done with it."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
@@ -22,7 +23,7 @@ from recognition.api.views.base import ApiView
 from recognition.api.views.one_clip import OneClipView
 from recognition.http import own_clip_or_404, shown_clip_or_404, visible_clip_or_404
 from recognition.messages import STATE_LABELS
-from recognition.models import Work
+from recognition.models import Clip, User, Work
 from recognition.playback import audio_response, etag_of
 from recognition.presentation.clip_page import download_name
 from recognition.presentation.work import status_of, work_body
@@ -100,53 +101,45 @@ class ClipRestoreApi(ApiView):
 
 
 class WorkView(ApiView):
-    def asked(self, work: Work, key: str) -> Response:
-        body = work_body(work, key)
+    """What a worker makes of a clip when somebody asks for it."""
+
+    scopes = {"GET": READ, "POST": UPLOAD}
+    upload_methods = ("POST",)
+    parser_classes = [JSONParser]
+    serializer_class = NothingSerializer
+    key = ""
+    find: Callable[[Clip], Work | None]
+    ask_for: Callable[[User, Clip], Work]
+
+    def get(self, request: Request, clip_id: UUID) -> Response:
+        """How far it is, with the data when it is done."""
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        return Response(work_body(self.find(clip), self.key))
+
+    def post(self, request: Request, clip_id: UUID) -> Response:
+        """Asks for it; once made, it is there."""
+        self.given()
+        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
+        work = self.ask_for(self.user, clip)
+        body, status = work_body(work, self.key), status_of(work)
         if not may_read(self.request):
-            body[key] = None
-        status = status_of(work)
+            body[self.key] = None
         headers = {"Retry-After": "1"} if status == 202 else {}
         return Response(body, status=status, headers=headers)
 
 
 @extend_schema_view(get=clip_parts.GET_EXPLANATION, post=clip_parts.ASK_EXPLANATION)
 class ClipExplanationApi(WorkView):
-    scopes = {"GET": READ, "POST": UPLOAD}
-    upload_methods = ("POST",)
-    parser_classes = [JSONParser]
-    serializer_class = NothingSerializer
-
-    def get(self, request: Request, clip_id: UUID) -> Response:
-        """How far it is, with the data when it is done."""
-        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
-        return Response(work_body(explanation_of(clip), "explanation"))
-
-    def post(self, request: Request, clip_id: UUID) -> Response:
-        """Asks for it; once made, it is there."""
-        self.given()
-        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
-        explanation = request_explanation(self.user, clip)
-        return self.asked(explanation, "explanation")
+    key = "explanation"
+    find = staticmethod(explanation_of)
+    ask_for = staticmethod(request_explanation)
 
 
 @extend_schema_view(get=clip_parts.GET_PORTRAIT, post=clip_parts.ASK_PORTRAIT)
 class ClipPortraitApi(WorkView):
-    scopes = {"GET": READ, "POST": UPLOAD}
-    upload_methods = ("POST",)
-    parser_classes = [JSONParser]
-    serializer_class = NothingSerializer
-
-    def get(self, request: Request, clip_id: UUID) -> Response:
-        """How far it is, with the data when it is done."""
-        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
-        return Response(work_body(portrait_of(clip), "portrait"))
-
-    def post(self, request: Request, clip_id: UUID) -> Response:
-        """Asks for it; once made, it is there."""
-        self.given()
-        clip = visible_clip_or_404(self.signed_in, clip_id, what="api")
-        portrait = request_portrait(self.user, clip)
-        return self.asked(portrait, "portrait")
+    key = "portrait"
+    find = staticmethod(portrait_of)
+    ask_for = staticmethod(request_portrait)
 
 
 def no_such_bytes(content_range: str) -> ApiError:
