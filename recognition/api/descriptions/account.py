@@ -91,10 +91,7 @@ CHANGE = extend_schema(
     parameters=[IF_MATCH, etag(200)],
     request=ChoicesSerializer,
     examples=[asked("a consent", {"consents_to_review": True})],
-    responses={
-        200: answer(AccountSerializer, "As it is now.", account=ACCOUNT),
-        **refusals("api:user:if-match", "api:user:changed"),
-    },
+    responses={200: answer(AccountSerializer, "As it is now.", account=ACCOUNT)},
 )
 DELETE = extend_schema(
     operation_id="delete_account",
@@ -107,10 +104,7 @@ DELETE = extend_schema(
     parameters=[IF_MATCH],
     request=DeleteAccountSerializer,
     examples=[asked("with the password", {"password": "correct horse battery"})],
-    responses={
-        204: EMPTY,
-        **refusals("account:user:password", "api:user:if-match", "api:user:changed"),
-    },
+    responses={204: EMPTY, **refusals("account:user:password")},
 )
 DOWNLOAD = extend_schema(
     operation_id="download_account",
@@ -175,5 +169,5 @@ REVOKE_TOKEN = extend_schema(
     summary="Revoke a token",
     description="For good: whoever uses it is answered 401 from now on.",
     parameters=[IF_MATCH],
-    responses={204: EMPTY, **refusals("api:user:if-match", "api:user:changed")},
+    responses={204: EMPTY},
 )

@@ -241,6 +241,6 @@ CORRECT = extend_schema(
     responses={
         200: answer(CorrectionSerializer, "It says this already.", the_same=samples.CORRECTION),
         201: answer(CorrectionSerializer, "Noted.", corrected=samples.CORRECTION),
-        **refusals("api:user:if-match", "api:user:changed", "correct:user:no-result"),
+        **refusals("correct:user:no-result"),
     },
 )

@@ -170,12 +170,7 @@ DESCRIBE = extend_schema(
     responses={
         200: answer(ClipDetailSerializer, "As it is now.", renamed=samples.CLIP_DETAIL),
         204: NOT_TOLD,
-        **refusals(
-            "api:user:if-match",
-            "api:user:changed",
-            "describe:user:name-changed",
-            "describe:user:no-name",
-        ),
+        **refusals("describe:user:name-changed", "describe:user:no-name"),
     },
 )
 DELETE = extend_schema(
@@ -188,5 +183,5 @@ DELETE = extend_schema(
         "To delete it twice is no error."
     ),
     parameters=[IF_MATCH],
-    responses={204: EMPTY, **refusals("api:user:if-match", "api:user:changed")},
+    responses={204: EMPTY},
 )

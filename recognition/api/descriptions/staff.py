@@ -287,8 +287,6 @@ SET_SHARE = extend_schema(
             "api:user:permission-denied",
             "promote:user:no-challenger",
             "promote:user:removed",
-            "api:user:if-match",
-            "api:user:changed",
         ),
     },
 )

@@ -13,13 +13,7 @@ from recognition.api.serializers.clips import (
 )
 
 TAGS = ["clips"]
-IF_UNCHANGED = refusals("api:user:if-match", "api:user:changed")
-REFUSED = refusals(
-    "api:user:if-match",
-    "api:user:changed",
-    "describe:user:no-tag",
-    "describe:user:too-many-tags",
-)
+REFUSED = refusals("describe:user:no-tag", "describe:user:too-many-tags")
 TAGGED = answer(TagsOfClipSerializer, "The tags that it has now.", tagged={"tags": samples.TAGS})
 
 LIST = extend_schema(
@@ -73,5 +67,5 @@ REMOVE = extend_schema(
     summary="Take a tag off a clip",
     description="The others stay. To take it off twice is no error.",
     parameters=[IF_CLIP_MATCHES],
-    responses={204: EMPTY, **IF_UNCHANGED},
+    responses={204: EMPTY},
 )
