@@ -5,11 +5,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
+    CONDITIONAL,
     CURSOR,
     EMPTY,
     IF_MATCH,
     IF_NONE_MATCH,
-    UNCHANGED,
     answer,
     asked,
     etag,
@@ -75,8 +75,7 @@ GET = extend_schema(
     parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
     responses={
         200: answer(AccountSerializer, "Your account.", account=ACCOUNT),
-        304: UNCHANGED,
-        **refusals("api:user:if-match", "api:user:changed"),
+        **CONDITIONAL,
     },
 )
 CHANGE = extend_schema(
@@ -159,8 +158,7 @@ GET_TOKEN = extend_schema(
     parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
     responses={
         200: answer(TokenSerializer, "The token.", token=TOKEN),
-        304: UNCHANGED,
-        **refusals("api:user:if-match", "api:user:changed"),
+        **CONDITIONAL,
     },
 )
 REVOKE_TOKEN = extend_schema(

@@ -5,12 +5,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
+    CONDITIONAL,
     CURSOR,
     FORM,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
-    UNCHANGED,
     answer,
     asked_by_form,
     etag,
@@ -89,8 +89,7 @@ GET = extend_schema(
     parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
     responses={
         200: answer(BatchSerializer, "The batch.", finished=samples.BATCH),
-        304: UNCHANGED,
-        **refusals("api:user:if-match", "api:user:changed"),
+        **CONDITIONAL,
     },
 )
 RETRY = extend_schema(

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.parts import (
+    CONDITIONAL,
     CURSOR,
     IF_CLIP_MATCHES,
     IF_MATCH,
@@ -14,7 +15,6 @@ from recognition.api.descriptions.parts import (
     IF_RANGE,
     NOT_TOLD,
     RANGE,
-    UNCHANGED,
     answer,
     asked,
     retry_after,
@@ -79,8 +79,8 @@ def recording(words: str) -> OpenApiResponse:
 AUDIO: dict[Any, Any] = {
     (200, *CONTENT_TYPES.values()): recording("All of it, in the format that was handed in."),
     (206, *CONTENT_TYPES.values()): recording("The bytes that Range asks for."),
-    304: UNCHANGED,
-    **refusals("api:user:if-match", "api:user:changed", "api:user:range"),
+    **CONDITIONAL,
+    **refusals("api:user:range"),
 }
 AUDIO_HEADERS = [
     RANGE,

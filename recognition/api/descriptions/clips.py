@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.filters import OF_CLIPS
 from recognition.api.descriptions.parts import (
+    CONDITIONAL,
     CURSOR,
     EMPTY,
     FORM,
@@ -12,7 +13,6 @@ from recognition.api.descriptions.parts import (
     IF_MATCH,
     IF_NONE_MATCH,
     NOT_TOLD,
-    UNCHANGED,
     answer,
     asked,
     asked_by_form,
@@ -152,8 +152,7 @@ GET = extend_schema(
     parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
     responses={
         200: answer(ClipDetailSerializer, "The clip.", recognized=samples.CLIP_DETAIL),
-        304: UNCHANGED,
-        **refusals("api:user:if-match", "api:user:changed"),
+        **CONDITIONAL,
     },
 )
 DESCRIBE = extend_schema(

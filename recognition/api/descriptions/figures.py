@@ -5,9 +5,9 @@ from drf_spectacular.utils import extend_schema
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.filters import SINCE, UNTIL
 from recognition.api.descriptions.parts import (
+    CONDITIONAL,
     IF_MATCH,
     IF_NONE_MATCH,
-    UNCHANGED,
     answer,
     etag,
     parameters_of,
@@ -136,7 +136,6 @@ GET_MODEL = extend_schema(
         200: answer(
             ModelDetailSerializer, "The version.", serving=MODEL | {"card": CARD, "sets": [SET]}
         ),
-        304: UNCHANGED,
-        **refusals("api:user:if-match", "api:user:changed"),
+        **CONDITIONAL,
     },
 )

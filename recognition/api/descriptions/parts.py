@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from recognition.api.schema import refusals
 from recognition.models.keys import KEY_LENGTH
 
 FORM = "multipart/form-data"
@@ -69,7 +70,11 @@ LAST_EVENT_ID = OpenApiParameter(
     HEADER,
     description="The id of the last event that came: what it told is not told again.",
 )
-UNCHANGED = OpenApiResponse(description="It is what If-None-Match names.")
+# What can be answered where an ETag stands in the question.
+CONDITIONAL = {
+    304: OpenApiResponse(description="It is what If-None-Match names."),
+    **refusals("api:user:if-match", "api:user:changed"),
+}
 EMPTY = OpenApiResponse(description="Done; there is nothing to tell.")
 NOT_TOLD = OpenApiResponse(description="Done; a token that may not read learns nothing else.")
 

@@ -5,9 +5,9 @@ from drf_spectacular.utils import extend_schema
 from recognition.api.descriptions import samples
 from recognition.api.descriptions.figures import MODEL
 from recognition.api.descriptions.parts import (
+    CONDITIONAL,
     IF_MATCH,
     IF_NONE_MATCH,
-    UNCHANGED,
     answer,
     asked,
     etag,
@@ -202,8 +202,7 @@ GET_REGISTERED = extend_schema(
     parameters=[IF_NONE_MATCH, IF_MATCH, etag(200)],
     responses={
         200: answer(RegisteredDetailSerializer, "The version.", tuned=DETAIL),
-        304: UNCHANGED,
-        **refusals("api:user:if-match", "api:user:changed"),
+        **CONDITIONAL,
     },
 )
 DIFFERENCE = extend_schema(
@@ -262,8 +261,7 @@ GET_SHADOW = extend_schema(
             "The version.",
             listening=LISTENER | {"comparison": COMPARISON},
         ),
-        304: UNCHANGED,
-        **refusals("api:user:if-match", "api:user:changed"),
+        **CONDITIONAL,
     },
 )
 SET_SHARE = extend_schema(
