@@ -374,10 +374,6 @@ SENTENCES = {
         "Two to four different clips can be put side by side, but {n_clips} were chosen. "
         "Choose others and try again."
     ),
-    "selection:user:unknown": _(
-        "{n_clips} of these clips can’t be found among yours, so nothing was done with any of "
-        "them. Leave them out and try again."
-    ),
 }
 
 

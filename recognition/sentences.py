@@ -1,4 +1,4 @@
-"""What the API says besides: one sentence for each code of its own errors."""
+"""What the API says besides: one sentence for each code that only it can answer with."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -125,5 +125,9 @@ API_SENTENCES = {
     "api:app:failed": _(
         "Something went wrong here, and it was recorded. Try again later, and tell the "
         "administrator if it happens again."
+    ),
+    "selection:user:unknown": _(
+        "{n_clips} of these clips can’t be found among yours, so nothing was done with any of "
+        "them. Leave them out and try again."
     ),
 }
