@@ -35,6 +35,8 @@ CARD = "MODEL_CARD.md"
 MAX_BYTES = 20_000_000
 MAX_EXPORT_DIFFERENCE = 1e-4
 EXAMPLE_SAMPLES = 24_000
+# What networks were like before a size of theirs existed.
+EARLIER_SIZES: dict[str, dict[str, Any]] = {"voice_transfer": {"discriminant_share": 0.0}}
 
 Network = Callable[[Features], Features]
 
@@ -136,6 +138,7 @@ def _parse(raw: dict[str, Any], sha256: str) -> BundleInfo:
         raw["features"] = FeatureConfig(**raw["features"])
         raw["segments"] = SegmentConfig(**raw["segments"])
         raw["labels"] = tuple(raw["labels"])
+        raw["sizes"] = EARLIER_SIZES.get(raw["architecture"], {}) | raw["sizes"]
         info = BundleInfo(**{**raw, "sha256": sha256})
         _check_values(info)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

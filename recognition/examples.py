@@ -61,15 +61,15 @@ EXAMPLES = (
         "hurried",
         _("Hurried and breathy"),
         _("Six syllables a second on nearly one tone, much breath."),
-        Manner(239, 1.3, 0.7, 6.0, 0.06, 0.001, 0.98, 0.2, 0.81),
-        52,
+        Manner(275, 1.6, 1.7, 6.0, 0.08, 0.028, 1.05, 0.19, 0.78),
+        469,
     ),
     Example(
         "flat",
         _("Nearly on one tone"),
         _("High, even, with little effort and hardly a pause."),
-        Manner(200, 1.3, 5.8, 4.3, 0.23, 0.001, 0.98, 0.03, 0.49),
-        234,
+        Manner(191, 0.8, -2.4, 3.9, 0.15, 0.014, 1.11, 0.03, 0.3),
+        550,
     ),
 )
 BY_SLUG = {example.slug: example for example in EXAMPLES}

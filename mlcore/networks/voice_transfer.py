@@ -80,7 +80,7 @@ class Config:
     branch_share: float = 0.2
     branch: dict[str, Any] = field(default_factory=dict)
     n_domains: int = 1
-    discriminant_share: float = 0.0
+    discriminant_share: float = 0.3
 
 
 def build(config: Config, input_shape: InputShape, n_emotions: int) -> Any:

@@ -24,6 +24,7 @@ TINY = TrainingOptions(
         "n_heads": 2,
         "n_units": 8,
         "n_branches": 1,
+        "discriminant_share": 0.0,  # they take longest; test_discriminant has them
         "branch": {"filters": 2, "n_channels": 8, "n_blocks": 1},
     },
     recipe={"epochs": 2, "batch_size": 8, "n_copies": 1},

@@ -1,5 +1,6 @@
 """Linear discriminants: what they compute, and that they are part of training and serving."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,18 @@ def test_it_is_trained_served_and_kept_when_corrections_are_learned(
         )
         assert np.abs(old).max() > 0
         np.testing.assert_array_equal(old, new)
+
+
+def test_a_bundle_from_before_them_is_built_without(
+    data: Path, tmp_path: Path, mels: np.ndarray
+) -> None:
+    options = replace(TINY, sizes=SIZES | {"discriminant_share": 0.0})
+    places = Places(data, tmp_path / "bundle", tmp_path / "cache")
+    folder = train(options, read_manifest(data), places).folder
+    path = folder / bundles.INFO
+    raw = json.loads(path.read_text())
+    del raw["sizes"]["discriminant_share"]
+    path.write_text(json.dumps(raw))
+    info = bundles.read_info(folder)
+    found = bundles.open_keras(folder, info)(mels)
+    np.testing.assert_allclose(found, bundles.open_onnx(folder, info)(mels), atol=1e-4)
