@@ -21,6 +21,7 @@ from mlcore.augment import augment
 from mlcore.bundles import BundleInfo
 from mlcore.cards import model_card
 from mlcore.dataset import Utterance, data_hash
+from mlcore.files import replacing, write_text
 from mlcore.hashing import bytes_sha256, code_version
 from mlcore.inference import Recognizer
 from mlcore.judging import judge_all
@@ -36,6 +37,8 @@ VALIDATION_SHARE = 0.125
 N_COPIES = 3  # of every clip, where copies are split
 SPEEDS = "speeds.json"
 N_TIMES = 30
+# What every cell's JSON file says; one that does not is damaged.
+CELL_KEYS = {"architecture", "protocol", "part", "seed", "data_hash", "temperature", "scores"}
 
 
 @dataclass(frozen=True)
@@ -157,12 +160,32 @@ def write_copies(
 def is_done(cell: Cell, utterances: Sequence[Utterance], folder: Path) -> bool:
     """Tell whether a cell was run on exactly these data."""
     path = (folder / cell.name).with_suffix(".json")
-    if not path.exists():
+    try:
+        found = read_cell(path)
+    except (OSError, ValueError):  # not there, or damaged: it is run again
         return False
-    found = json.loads(path.read_text(encoding="utf-8"))
+    if not path.with_suffix(".npz").exists():
+        return False
     if cell.protocol == "augmented_before_split":
         return bool(found["source_hash"] == data_hash(utterances))
     return bool(found["data_hash"] == cell_hash(split_cell(cell, utterances)))
+
+
+def read_cell(path: Path) -> dict[str, Any]:
+    """Read what is kept of a cell.
+
+    Raises
+    ------
+    ValueError
+        When the file is damaged; the sentence names it.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if missing := CELL_KEYS - found.keys():
+            raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+    except (ValueError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged ({error}): compare --resume runs it again") from error
+    return found
 
 
 def parts_of(
@@ -230,13 +253,14 @@ def _write(
     path.parent.mkdir(parents=True, exist_ok=True)
     names = np.array([utterance.path for utterance in utterances])
     order = np.argsort(names)
-    np.savez_compressed(
-        path.with_suffix(".npz"),
-        posteriors=posteriors[order].astype(np.float16),
-        paths=names[order],
-    )
-    text = json.dumps(content, indent=2) + "\n"
-    path.with_suffix(".json").write_text(text, encoding="utf-8")
+    rows = posteriors[order].astype(np.float16)
+    figures = path.with_suffix(".json")
+    with replacing(path.with_suffix(".npz")) as scratch:
+        with scratch.open("wb") as file:
+            np.savez_compressed(file, posteriors=rows, paths=names[order])
+        # an earlier run's figures never stand beside this one's posteriors
+        figures.unlink(missing_ok=True)
+    write_text(figures, json.dumps(content, indent=2) + "\n")
 
 
 def read_posteriors(path: Path, utterances: Sequence[Utterance]) -> tuple[list[Utterance], Floats]:

@@ -16,6 +16,7 @@ from mlcore import bundles
 from mlcore.adaptation import FineTuning, Lesson, fine_tune
 from mlcore.dataset import Utterance
 from mlcore.evaluation import EvaluationReport
+from mlcore.files import replacing, write_text
 from mlcore.hashing import bytes_sha256
 from mlcore.inference import Recognizer
 from mlcore.judging import judge_all
@@ -108,7 +109,7 @@ class Study:
         scores = _scores(report)
         point = Point(order, n_corrections, seed, seconds=seconds, **scores)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(point), indent=1), encoding="utf-8")
+        write_text(path, json.dumps(asdict(point), indent=1))
         return point
 
     def _ordered(self, order: str, seed: int) -> tuple[Utterance, ...]:
@@ -125,7 +126,8 @@ class Study:
             recognizer = Recognizer.load(self.champion)
             judged = judge_all(recognizer.recognize_many, self.corrected, self.places.data)
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, judged.posteriors.max(axis=1))
+            with replacing(path) as scratch, scratch.open("wb") as file:
+                np.save(file, judged.posteriors.max(axis=1))
         return np.load(path, allow_pickle=False)
 
 

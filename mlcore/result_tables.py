@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from mlcore.calibration import Calibration, calibrate, posteriors_of
-from mlcore.comparison import SPEEDS, read_posteriors
+from mlcore.comparison import SPEEDS, read_cell, read_posteriors
 from mlcore.dataset import Utterance
 from mlcore.evaluation import EvaluationReport, report
+from mlcore.files import write_text
 from mlcore.metrics import Floats
 from mlcore.networks import ARCHITECTURES
 from mlcore.protocols import PROTOCOLS
@@ -62,10 +63,16 @@ class Series:
 
 
 def read_series(folder: Path) -> list[Series]:
-    """Read all cells below a folder."""
+    """Read all cells below a folder.
+
+    Raises
+    ------
+    ValueError
+        When a cell is damaged; the sentence names it.
+    """
     found: dict[tuple[str, str, str, int], list[dict[str, Any]]] = defaultdict(list)
     for path in sorted(folder.glob("*/*/*.json")):
-        cell = json.loads(path.read_text(encoding="utf-8")) | {"path": path}
+        cell = read_cell(path) | {"path": path}
         key = (path.parts[-3], cell["architecture"], cell["protocol"], cell["seed"])
         found[key].append(cell)
     return [Series(*key, cells) for key, cells in found.items()]
@@ -150,7 +157,7 @@ def write_tables(folder: Path, utterances: Sequence[Utterance], root: Path) -> l
     written = []
     for (corpora, architecture, protocol, seed), validation in found.items():
         path = folder / f"{corpora}-{architecture}-{protocol}-{seed}.json"
-        path.write_text(json.dumps(validation.to_dict(), indent=1) + "\n", encoding="utf-8")
+        write_text(path, json.dumps(validation.to_dict(), indent=1) + "\n")
         written.append(path)
     usual, own = usual_table(series, found, _speeds(folder)), own_table(series, found)
     left_out = left_out_table(series)
@@ -309,4 +316,4 @@ def _replace(page: Path, text: str) -> None:
     before, begin, rest = content.partition(BEGIN)
     _, end, after = rest.partition(END)
     if begin and end:
-        page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+        write_text(page, f"{before}{begin}\n{text}\n{end}{after}")

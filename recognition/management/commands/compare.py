@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mlcore.dataset import Utterance, read_manifest, select
 from mlcore.errors import SersiteError
+from mlcore.files import write_text
 from recognition.management.commands.evaluate import (
     add_data_arguments,
     data_folder,
@@ -84,7 +85,7 @@ class Command(BaseCommand):
         clip = Path(settings.BASE_DIR) / "docs" / "samples" / "train.flac"
         found = {name: measure_speed(name, clip) for name in ARCHITECTURES}
         results.mkdir(parents=True, exist_ok=True)
-        (results / SPEEDS).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        write_text(results / SPEEDS, json.dumps(found, indent=2) + "\n")
 
     def _write_tables(self, folder: Path, results: Path) -> None:
         from mlcore.result_tables import write_tables

@@ -118,6 +118,14 @@ def test_a_comparison_keeps_its_cells_and_writes_tables(
     call_command("compare", *options)
     changed = {p.name for p in results.glob("*/*/*") if times.get(p) != p.stat().st_mtime_ns}
     assert changed == {"random_split-1.json", "random_split-1.npz"}
+    # one that a crash cut off is run again, or named where it is only read
+    broken = results / "all" / "baseline" / folds[1]
+    content = broken.read_bytes()
+    broken.write_bytes(content[: len(content) // 2])
+    with pytest.raises(CommandError, match=rf"{folds[1]} is damaged"):
+        call_command("compare", *options, "--tables")
+    call_command("compare", *options)
+    assert json.loads(broken.read_text())["scores"] == json.loads(content)["scores"]
     assert (tmp_path / "README.md").read_text().startswith("before\n")
     assert (tmp_path / "README.md").read_text().endswith("after\n")
 
