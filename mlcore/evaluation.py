@@ -92,6 +92,8 @@ class EvaluationReport:
         How these clips were kept out of training.
     folds : FoldScores or None
         None when fewer than two parts were judged.
+    folds_by_corpus : dict of str to FoldScores
+        The same for each corpus with two folds or more.
     by_group : dict
         By kind of group (see `GROUPS`) and group.
     reliability : tuple of ReliabilityBin
@@ -105,6 +107,7 @@ class EvaluationReport:
     refusals: dict[str, str]
     protocol: Protocol
     folds: FoldScores | None
+    folds_by_corpus: dict[str, FoldScores]
     by_group: dict[str, dict[str, GroupScores]]
     reliability: tuple[ReliabilityBin, ...]
     coverage: tuple[CoveragePoint, ...]
@@ -196,6 +199,7 @@ def report(
         refusals=dict(refusals or {}),
         protocol=protocol,
         folds=_folds(utterances, posteriors, protocol),
+        folds_by_corpus=_folds_by_corpus(utterances, posteriors, protocol),
         by_group={kind: found for kind, found in groups.items() if set(found) != {UNKNOWN}},
         reliability=reliability(labels, posteriors),
         coverage=coverage_curve(labels, posteriors),
@@ -266,6 +270,16 @@ def _folds(
     )
     uar, accuracy, macro_f1 = zip(means.tolist(), spreads.tolist(), strict=True)
     return FoldScores(*uar, *accuracy, *macro_f1, intervals.uar, intervals.accuracy, parts)
+
+
+def _folds_by_corpus(
+    utterances: Sequence[Utterance], posteriors: Floats, protocol: Protocol
+) -> dict[str, FoldScores]:
+    found = {
+        corpus: _folds([utterances[row] for row in rows], posteriors[rows], protocol)
+        for corpus, rows in _rows_by(utterance.corpus for utterance in utterances).items()
+    }
+    return {corpus: folds for corpus, folds in found.items() if folds}
 
 
 def restrict(

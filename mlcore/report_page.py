@@ -17,7 +17,16 @@ from mlcore.report_plots import Content
 STYLE = Path(__file__).with_name("report_page.css")
 # Parts of a report that have tables of their own; whatever else is in the JSON is a fact.
 TABLES = frozenset(
-    {"overall", "by_corpus", "by_group", "folds", "reliability", "coverage", "refusals"}
+    {
+        "overall",
+        "by_corpus",
+        "by_group",
+        "folds",
+        "folds_by_corpus",
+        "reliability",
+        "coverage",
+        "refusals",
+    }
     | {"protocol", "robustness"}
 )
 FIGURES = {
@@ -258,6 +267,8 @@ class _Page:
         yield self._scores_table("By corpus", "corpus", self.content["by_corpus"])
         if self.content["folds"]:
             yield from self._folds(self.content["folds"])
+        for corpus, folds in self.content["folds_by_corpus"].items():
+            yield self._details(f"Parts of {corpus}", "".join(self._folds(folds)))
         for kind, groups in self.content["by_group"].items():
             if kind != "speaker":
                 yield self._scores_table(f"By {kind}", kind, groups)

@@ -81,6 +81,11 @@ def test_groups_and_parts_are_those_of_the_clips_alone() -> None:
     assert found.folds.uar_std == pytest.approx(np.std(uars, ddof=1))
     assert found.folds.uar_interval is not None
     assert found.folds.uar_interval.low < found.folds.uar_mean < found.folds.uar_interval.high
+    for corpus, folds in found.folds_by_corpus.items():
+        rows = [row for row, item in enumerate(items) if item.corpus == corpus]
+        alone = report([items[row] for row in rows], posteriors[rows])
+        assert folds == alone.folds
+    assert set(found.folds_by_corpus) == {item.corpus for item in items}
 
 
 def test_what_nobody_knows_is_no_group() -> None:
