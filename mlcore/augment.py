@@ -1,6 +1,10 @@
 """Other ways in which the same sentence could have been recorded. For training clips only.
 
 Which change a copy gets depends on its seed alone, so that a training can be repeated.
+
+References
+----------
+The copies of the usual projects: Burnwal, "Speech Emotion Recognition", Kaggle notebook, 2020.
 """
 
 import numpy as np
@@ -16,6 +20,11 @@ REVERB_LEVEL = (0.1, 0.6)
 TILT = (-0.5, 0.5)
 LOW_CUT_HZ, HIGH_CUT_HZ = (50.0, 350.0), (3000.0, 7500.0)
 SNR_DB = (8.0, 35.0)
+
+# What the usual projects do to theirs.
+USUAL_NOISE = 0.035  # deviation, at most, for a clip whose peak is 1
+USUAL_RATE = 0.8
+USUAL_STEPS = 0.7  # semitones
 
 
 def augment(waveform: Waveform, seed: int) -> Waveform:
@@ -43,6 +52,33 @@ def augment(waveform: Waveform, seed: int) -> Waveform:
     if rng.random() < 0.5:
         waveform = _add_noise(waveform, rng)
     return waveform.astype(np.float32)
+
+
+def usual_copy(waveform: Waveform, seed: int, *, number: int) -> Waveform:
+    """Do what the usual projects do: noise for one copy, stretch and shift for the other.
+
+    Parameters
+    ----------
+    waveform : numpy.ndarray, shape (n_samples,)
+        At 16 kHz.
+    seed : int
+        Of the noise.
+    number : int
+        Of the copy; odd ones get white noise, even ones a slower tempo and a higher pitch.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_changed_samples,), float32
+    """
+    if number % 2:
+        rng = np.random.default_rng(seed)
+        level = USUAL_NOISE * rng.random() * np.abs(waveform).max(initial=0.0)
+        return np.asarray(waveform + level * rng.standard_normal(len(waveform)), dtype=np.float32)
+    from librosa import effects
+
+    slower = effects.time_stretch(waveform, rate=USUAL_RATE)
+    higher = effects.pitch_shift(slower, sr=SAMPLE_RATE, n_steps=USUAL_STEPS)
+    return np.asarray(higher, dtype=np.float32)
 
 
 def _change_speed(waveform: Waveform, factor: float) -> Waveform:

@@ -58,6 +58,22 @@ def labelled(
     )
 
 
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Put examples that have no copies behind one another."""
+
+    def rows(name: str) -> Any:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    return Examples(
+        inputs=[inputs for part in parts for inputs in part.inputs],
+        labels=rows("labels"),
+        domains=rows("domains"),
+        weights=rows("weights"),
+        groups=rows("groups"),
+        shares=rows("shares"),
+    )
+
+
 def _shares(utterances: Sequence[Utterance], emotions: tuple[str, ...]) -> Floats:
     """Return what is to be learned of each utterance (n_utterances, n_emotions).
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from mlcore import audio
 from mlcore.audio import Waveform
-from mlcore.augment import AUGMENT_VERSION, augment
+from mlcore.augment import AUGMENT_VERSION, augment, usual_copy
 from mlcore.dataset import Utterance
 from mlcore.errors import AudioError, DatasetError
 from mlcore.features import FeatureConfig, Features, extract
@@ -52,6 +52,8 @@ class FeatureSource:
         Folder for results.
     copy : int
         0 for the recordings as they are, other numbers for augmented copies.
+    usual_copies : bool
+        Whether copies are those of the usual projects, see `augment.usual_copy`.
     transform : callable or None
         What is made of the features before they are kept: a frozen network's view of them.
     transform_key : str
@@ -63,6 +65,7 @@ class FeatureSource:
     folder: Path
     cache: Path
     copy: int = 0
+    usual_copies: bool = False
     transform: Callable[[list[Features]], list[Features]] | None = None
     transform_key: str = ""
 
@@ -160,11 +163,12 @@ def _join(tables: list[FeatureTable], groups: list[list[int]]) -> FeatureTable:
 
 
 def _cache_key(source: FeatureSource, group: Group) -> str:
+    kind = ["usual"] if source.usual_copies else []
     configuration = {
         "version": FEATURES_VERSION,
         "features": source.features.to_dict(),
         "segments": vars(source.segments),
-        "augment": [AUGMENT_VERSION, source.copy] if source.copy else None,
+        "augment": [AUGMENT_VERSION, source.copy, *kind] if source.copy else None,
         "transform": source.transform_key,
         # a copy's changes depend on its path, and the order decides which row is whose
         "files": [(u.path, u.sha256 or _fingerprint(source.folder / u.path)) for u in group],
@@ -225,6 +229,8 @@ def _load(source: FeatureSource, utterance: Utterance) -> Waveform:
     if source.copy == 0:
         return waveform
     seed = int(bytes_sha256(f"{source.copy} {utterance.path}".encode())[:16], 16)
+    if source.usual_copies:
+        return usual_copy(waveform, seed, number=source.copy)
     return augment(waveform, seed)
 
 

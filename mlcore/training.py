@@ -25,13 +25,21 @@ from mlcore.dataset import Utterance, data_hash, learned_of, license_of, select
 from mlcore.discriminant import fit_discriminant
 from mlcore.encoding import encoded_source
 from mlcore.evaluation import EvaluationReport, evaluate, report
-from mlcore.examples import domains_of, label_of, labelled, moments
+from mlcore.examples import domains_of, joined, label_of, labelled, moments
 from mlcore.feature_cache import FeatureSource, FeatureTable, load_features
 from mlcore.fitting import EpochLog, Fitting, fit
 from mlcore.hashing import bytes_sha256, code_version
 from mlcore.inference import Recognizer
 from mlcore.labels import EMOTIONS
-from mlcore.networks import Member, architecture, build, joint_network, members, set_normalization
+from mlcore.networks import (
+    Member,
+    Recipe,
+    architecture,
+    build,
+    joint_network,
+    members,
+    set_normalization,
+)
 from mlcore.options import Places, Progress, TrainingOptions
 from mlcore.splits import check_unseen, deal_speakers, speakers_of
 
@@ -209,13 +217,16 @@ class _Data:
             return dict(self.options.sizes)
         return {"n_domains": 1 + max(self.domains.values()), **self.options.sizes}
 
-    def source(self, encoder: Any = None, copy: int = 0) -> FeatureSource:
+    def source(
+        self, encoder: Any = None, copy: int = 0, *, usual_copies: bool = False
+    ) -> FeatureSource:
         source = FeatureSource(
             features=self.options.features,
             segments=self.options.segments,
             folder=self.places.data,
             cache=self.places.cache / "features",
             copy=copy,
+            usual_copies=usual_copies,
         )
         return source if encoder is None else encoded_source(source, encoder)
 
@@ -240,7 +251,7 @@ def _fit_members(network: Any, data: _Data) -> list[EpochLog]:
         n_of_kind[member.kind] += 1
         recipe = replace(member.recipe, **data.options.recipe)
         member = replace(member, recipe=recipe)
-        key = (member.hears_encoder, recipe.n_copies)
+        key = (member.hears_encoder, recipe.n_copies, recipe.usual_copies)
         if key not in examples:
             examples = {key: _examples(network, member, data)}  # only one of them in memory
         training, validation = examples[key]
@@ -258,7 +269,7 @@ def _fitting(member: Member, number: int, data: _Data) -> Fitting:
     what = {
         "kind": member.kind,
         "sizes": dict(member.sizes),
-        "recipe": asdict(member.recipe),
+        "recipe": _known(member.recipe),
         "seed": seed,
         "features": data.options.features.to_dict(),
         "segments": asdict(data.options.segments),
@@ -279,18 +290,34 @@ def _fitting(member: Member, number: int, data: _Data) -> Fitting:
     )
 
 
+def _known(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe as checkpoints know it: those from before the last field stay valid."""
+    found = asdict(recipe)
+    if not recipe.usual_copies:
+        del found["usual_copies"]
+    return found
+
+
 def _examples(network: Any, member: Member, data: _Data) -> tuple[Examples, Examples | None]:
     """Return what a member is fitted to and validated with; copies are of training clips only."""
     encoder = network.get_layer("encoder") if member.hears_encoder else None
-    tables = [
-        data.table(data.source(encoder, copy), data.splits.training)
-        for copy in range(1 + member.recipe.n_copies)
-    ]
-    training = labelled(tables, data.splits.training, data.emotions, data.domains)
+    training = _training_examples(encoder, member.recipe, data)
     if not data.splits.validation:
         return training, None
     table = data.table(data.source(encoder), data.splits.validation)
     return training, labelled([table], data.splits.validation, data.emotions, data.domains)
+
+
+def _training_examples(encoder: Any, recipe: Recipe, data: _Data) -> Examples:
+    """Return clips with their copies, or, as the usual projects do, clips and then copies."""
+    utterances, usual = data.splits.training, recipe.usual_copies
+    tables = [
+        data.table(data.source(encoder, copy, usual_copies=usual), utterances)
+        for copy in range(1 + recipe.n_copies)
+    ]
+    if not usual:
+        return labelled(tables, utterances, data.emotions, data.domains)
+    return joined([labelled([it], utterances, data.emotions, data.domains) for it in tables])
 
 
 def _calibrated(network: Any, data: _Data, info: BundleInfo) -> tuple[BundleInfo, EvaluationReport]:

@@ -22,7 +22,10 @@ class Recipe:
     patience : int
         Epochs without a better validation UAR after which fitting ends.
     n_copies : int
-        Augmented copies of every training clip.
+        Augmented copies of every training clip; an epoch draws one version of each clip.
+    usual_copies : bool
+        Copies as the usual projects make them (noise; stretch and shift), and all versions of
+        every clip in each epoch.
     mixup : float
         Parameter of the beta distribution that two clips are mixed by; 0 for no mixing.
     spec_augment : bool
@@ -42,6 +45,7 @@ class Recipe:
     max_frames: int | None = None
     label_smoothing: float = 0.0
     weight_decay: float = 0.0
+    usual_copies: bool = False
 
 
 @dataclass(frozen=True)

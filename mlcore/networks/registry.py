@@ -76,7 +76,10 @@ ARCHITECTURES: dict[str, Architecture] = {
         USUAL_SEGMENTS,
     ),
     "conv1d": Architecture(
-        conv1d.Config, conv1d.build, replace(USUAL, name="vector_162"), replace(RECIPE, n_copies=2)
+        conv1d.Config,
+        conv1d.build,
+        replace(USUAL, name="vector_162"),
+        replace(RECIPE, epochs=30, batch_size=64, n_copies=2, usual_copies=True),
     ),
     "attentive_cnn": Architecture(
         attentive_cnn.Config, attentive_cnn.build, OURS, attentive_cnn.RECIPE, n_parts=0
@@ -85,6 +88,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         voice_transfer.Config,
         voice_transfer.build,
         OURS,
+        voice_transfer.HEAD_RECIPE,
         members=voice_transfer.members,
         n_parts=0,
     ),

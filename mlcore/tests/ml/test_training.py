@@ -90,6 +90,32 @@ def test_augmented_copies_stay_in_the_training_part(
     assert len(set(changed)) == n_training
 
 
+def test_usual_copies_are_all_heard_in_every_epoch(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    utterances = read_manifest(data)
+    options = replace(TINY, architecture="conv1d", sizes={}, recipe={})
+    splits = split(options, utterances)
+    heard: list[Examples] = []
+
+    def spy(network: object, fit: Examples, validation: Examples, _: object) -> list[object]:
+        heard.append(fit)
+        assert len(validation.labels) == len(splits.validation)
+        return []
+
+    monkeypatch.setattr(training, "fit", spy)
+    train(options, utterances, Places(data, tmp_path / "b", tmp_path / "c"))
+    (examples,) = heard
+    n_segments = len(splits.training) + 3  # one clip is long, and longer still when stretched
+    assert examples.copies == ()
+    assert len(examples.labels) > 3 * n_segments
+    versions = np.stack([vector for (vector,) in examples.inputs[: 2 * n_segments]])
+    originals, noisy = np.split(versions, 2)
+    assert not np.isclose(originals, noisy).all(axis=1).any()
+    first, second = np.split(examples.labels[: 2 * n_segments], 2)
+    np.testing.assert_array_equal(first, second)
+
+
 def test_training_and_serving_hear_the_same(
     data: Path, trained: TrainingReport, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -163,6 +163,19 @@ def test_copies_are_augmented_and_repeatable(
     np.testing.assert_array_equal(extract(waveform, source.features), tables[1].arrays[0])
 
 
+def test_copies_of_another_kind_are_kept_apart(
+    source: FeatureSource, utterances: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = [replace(source, copy=copy, usual_copies=True) for copy in (0, 1, 2)]
+    originals, random = (load_features(replace(source, copy=c), utterances) for c in (0, 1))
+    assert loads(monkeypatch, lambda: load_features(usual[0], utterances)) == []
+    assert_equal(load_features(usual[0], utterances), originals)
+    noisy, stretched = (load_features(one, utterances) for one in usual[1:])
+    tables = (originals, random, noisy, stretched)
+    assert len({table.arrays[0].tobytes() for table in tables}) == 4
+    assert_equal(load_features(replace(source, copy=1), utterances), random)
+
+
 def test_two_processes_give_the_same(
     source: FeatureSource, utterances: list[Utterance], tmp_path: Path
 ) -> None:

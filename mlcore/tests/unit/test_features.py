@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlcore.audio import SAMPLE_RATE
-from mlcore.augment import _limit_band, augment
+from mlcore.augment import _limit_band, augment, usual_copy
 from mlcore.features import FeatureConfig, normalize_level, power_mel
 from mlcore.segments import SegmentConfig, cut
 from mlcore.speech import MIN_SPEECH_S, SpeechGate
@@ -124,3 +124,15 @@ def test_augmented_copies_are_repeatable_and_different() -> None:
     assert all(np.isfinite(copy).all() and copy.dtype == np.float32 for copy in copies)
     assert len({copy.tobytes() for copy in copies}) > 15
     assert all(0.9 < len(copy) / len(waveform) < 1.12 for copy in copies)
+
+
+def test_the_usual_copies_are_a_noisy_one_and_a_slower_higher_one() -> None:
+    tone = 0.5 * np.sin(2 * np.pi * 440.0 * TIME).astype(np.float32)
+    noisy, slower = (usual_copy(tone, 7, number=number) for number in (1, 2))
+    np.testing.assert_array_equal(noisy, usual_copy(tone, 7, number=1))
+    assert 0.0 < np.std(noisy - tone) < 0.035 * 0.5
+    assert len(slower) == round(len(tone) / 0.8)
+    power = np.abs(np.fft.rfft(slower)) ** 2
+    found_hz = power.argmax() * SAMPLE_RATE / len(slower)
+    assert found_hz == pytest.approx(440.0 * 2 ** (0.7 / 12), rel=0.01)
+    assert noisy.dtype == slower.dtype == np.float32
