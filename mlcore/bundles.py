@@ -1,15 +1,18 @@
 """A trained model as files: weights, ONNX export, bundle.json, model card.
 
-bundle.json says what the network is made of and holds the hashes of the other files. It is read
-and checked before anything else is opened; nothing in a bundle is ever unpickled or executed.
-A bundle is written to a temporary folder and renamed, so that a half-written one never exists.
+bundle.json says what the network is made of and holds the hashes of the other files and a digest
+of itself. It is read and checked before anything else is opened; nothing in a bundle is ever
+unpickled or executed. A bundle is written to a temporary folder and renamed, so that a half-written
+one never exists; what a killed writer left is put right by whoever comes next.
 """
 
 import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,9 +35,12 @@ INFO = "bundle.json"
 WEIGHTS = "model.weights.h5"
 ONNX = "model.onnx"
 CARD = "MODEL_CARD.md"
+DIGEST = "digest"
 MAX_BYTES = 20_000_000
 MAX_EXPORT_DIFFERENCE = 1e-4
 EXAMPLE_SAMPLES = 24_000
+SCRATCH = ".bundle-"
+STALE_S = 3600.0  # no writer takes so long
 # What networks were like before a size of theirs existed.
 EARLIER_SIZES: dict[str, dict[str, Any]] = {"voice_transfer": {"discriminant_share": 0.0}}
 
@@ -103,13 +109,14 @@ def shipped_bundle(name: str = SHIPPED[0]) -> Path:
 
 
 def read_info(folder: Path) -> BundleInfo:
-    """Read bundle.json and check the hashes of all files.
+    """Read bundle.json and check it and the hashes of all files.
 
     Raises
     ------
     BundleError
         When a file is missing or damaged, or format or labels are not ours.
     """
+    _restore(folder)
     try:
         content = (folder / INFO).read_bytes()
     except OSError as error:
@@ -124,10 +131,38 @@ def read_info(folder: Path) -> BundleInfo:
         raise BundleError(
             "bundle:app:format-version", {"found": str(version), "expected": FORMAT_VERSION}
         )
+    if DIGEST in raw:  # bundles from before there was one are still read
+        _check_digest(content, str(raw.pop(DIGEST)))
     info = _parse(raw, bytes_sha256(content))
     for name in (WEIGHTS, ONNX):
         read_checked(folder / name, info.files[name])
     return info
+
+
+def sealed(raw: Mapping[str, Any]) -> str:
+    """Return the text of a bundle.json with a digest of all its other characters.
+
+    Parameters
+    ----------
+    raw : mapping
+        What it shall say; a digest in it is replaced.
+
+    Returns
+    -------
+    str
+        JSON. Its first entry is the SHA-256 of this very text with an empty digest.
+    """
+    rest = {key: value for key, value in raw.items() if key != DIGEST}
+    text = json.dumps({DIGEST: "", **rest}, indent=2) + "\n"
+    digest = bytes_sha256(text.encode())
+    return text.replace(f'"{DIGEST}": ""', f'"{DIGEST}": "{digest}"', 1)
+
+
+def _check_digest(content: bytes, digest: str) -> None:
+    found = bytes_sha256(content.replace(digest.encode(), b"", 1))
+    if found != digest:
+        reason = f"its digest is {found[:12]}..., not {digest[:12]}..."
+        raise BundleError("bundle:app:corrupt", {"path": INFO, "reason": reason})
 
 
 def _parse(raw: dict[str, Any], sha256: str) -> BundleInfo:
@@ -235,13 +270,15 @@ def write(model: Any, info: BundleInfo, folder: Path, *, card: Callable[[BundleI
         another backend than TensorFlow, which alone can export.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder.parent))
+    _restore(folder)
+    _remove_stale(folder.parent)
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=folder.parent))
     try:
         difference = _write_networks(model, info, scratch)
         files = {name: bytes_sha256((scratch / name).read_bytes()) for name in (WEIGHTS, ONNX)}
         raw = asdict(info) | {"files": files, "export_difference": difference}
         raw.pop("sha256")
-        (scratch / INFO).write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
+        (scratch / INFO).write_text(sealed(raw), encoding="utf-8")
         finished = read_info(scratch)
         (scratch / CARD).write_text(card(finished), encoding="utf-8")
         _copy_notices(info.architecture, scratch)
@@ -295,8 +332,29 @@ def _check_size(folder: Path) -> None:
 def _swap(scratch: Path, folder: Path) -> None:
     """Rename the finished folder into place, keeping the old one until that has happened."""
     scratch.chmod(0o755)
-    old = scratch.with_name(scratch.name + "-old")
+    old = _replaced(folder)
     if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)  # of a writer that was killed in the last line
         folder.rename(old)
     scratch.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _replaced(folder: Path) -> Path:
+    """Return where a bundle lies for the moment between both renames."""
+    return folder.with_name(f".{folder.name}.replaced")
+
+
+def _restore(folder: Path) -> None:
+    """Put the old bundle back when its writer was killed between both renames."""
+    with suppress(OSError):  # there is no old one, or nobody may write here
+        if not folder.exists():
+            _replaced(folder).rename(folder)
+
+
+def _remove_stale(parent: Path) -> None:
+    """Remove what killed writers left; a folder that is young may have a writer that lives."""
+    for scratch in parent.glob(f"{SCRATCH}*"):
+        with suppress(OSError):
+            if time.time() - scratch.stat().st_mtime > STALE_S:
+                shutil.rmtree(scratch)

@@ -80,9 +80,11 @@ def train_tiny_champion(folder: Path) -> Path:
 
 def renamed(bundle: Path, folder: Path) -> Path:
     """The same network as another model version: the name is a part of its identity."""
+    from mlcore.bundles import sealed
+
     shutil.copytree(bundle, folder / "renamed")
     path = folder / "renamed" / "bundle.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"name": "another"}))
+    path.write_text(sealed(json.loads(path.read_text()) | {"name": "another"}))
     return folder / "renamed"
 
 

@@ -1,7 +1,11 @@
 """Bundles: whole or not at all, checked before they are opened, equal in both engines."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +46,40 @@ def test_one_flipped_byte_is_found(bundle: Path, name: str) -> None:
     assert name in str(caught.value)
 
 
+def test_one_flipped_byte_of_the_info_is_found(bundle: Path) -> None:
+    """Also where it would only change a figure, a speaker, a license or a blank."""
+    good = (bundle / INFO).read_bytes()
+    for n, place in enumerate(np.linspace(0, len(good) - 1, 80).astype(int)):
+        content = bytearray(good)
+        content[place] ^= 1 << n % 8
+        (bundle / INFO).write_bytes(content)
+        with pytest.raises(BundleError) as caught:
+            bundles.read_info(bundle)
+        assert INFO in str(caught.value) or caught.value.code == "bundle:app:format-version"
+        assert caught.value.code in SENTENCES
+
+
+def test_every_digit_of_the_info_counts(bundle: Path) -> None:
+    """The last digit of a long number may well leave the number as it is."""
+    text = (bundle / INFO).read_text()
+    start = text.index('"temperature": ') + len('"temperature": ')
+    for place in range(start, text.index(",", start)):
+        if text[place].isdigit():
+            other = str((int(text[place]) + 1) % 10)
+            (bundle / INFO).write_text(text[:place] + other + text[place + 1 :])
+            with pytest.raises(BundleError, match="digest"):
+                bundles.read_info(bundle)
+
+
+def test_an_info_from_before_the_digest_is_read(bundle: Path, trained: TrainingReport) -> None:
+    raw = json.loads((bundle / INFO).read_text())
+    del raw["digest"]
+    (bundle / INFO).write_text(json.dumps(raw, indent=2) + "\n")
+    found = bundles.read_info(bundle)
+    assert found.sha256 != trained.info.sha256
+    assert replace(found, sha256=trained.info.sha256) == trained.info
+
+
 @pytest.mark.parametrize("name", [WEIGHTS, ONNX, INFO])
 def test_a_missing_file_is_named(bundle: Path, name: str) -> None:
     (bundle / name).unlink()
@@ -79,7 +117,7 @@ def test_another_format_is_refused(
 ) -> None:
     raw = json.loads((bundle / INFO).read_text())
     change(raw)
-    (bundle / INFO).write_text(json.dumps(raw))
+    (bundle / INFO).write_text(bundles.sealed(raw))
     with pytest.raises(BundleError) as caught:
         bundles.read_info(bundle)
     assert caught.value.code == code
@@ -97,7 +135,7 @@ def test_an_unreadable_info_is_refused(bundle: Path, content: bytes) -> None:
 def test_the_identity_changes_with_the_content(bundle: Path, trained: TrainingReport) -> None:
     assert bundles.read_info(bundle).sha256 == trained.info.sha256
     raw = json.loads((bundle / INFO).read_text())
-    (bundle / INFO).write_text(json.dumps(raw | {"temperature": 1.5}))
+    (bundle / INFO).write_text(bundles.sealed(raw | {"temperature": 1.5}))
     assert bundles.read_info(bundle).sha256 != trained.info.sha256
 
 
@@ -115,12 +153,49 @@ def test_a_failed_write_keeps_the_old_bundle_and_no_scratch(
     assert [path.name for path in bundle.parent.iterdir()] == ["copy"]
 
 
-def test_a_bundle_replaces_the_old_one(bundle: Path, trained: TrainingReport) -> None:
+def test_a_bundle_replaces_the_old_one_and_what_killed_writers_left(
+    bundle: Path, trained: TrainingReport
+) -> None:
+    dead, alive = bundle.with_name(".bundle-dead"), bundle.with_name(".bundle-alive")
+    for scratch in (dead, alive):
+        (scratch / "variables").mkdir(parents=True)
+    long_ago = time.time() - bundles.STALE_S - 60
+    os.utime(dead, (long_ago, long_ago))
     model = build(TINY.architecture, TINY.sizes, TINY.features, n_emotions=8)
     bundles.write(model, replace(trained.info, name="newer"), bundle, card=lambda info: info.name)
     assert bundles.read_info(bundle).name == "newer"
     assert (bundle / CARD).read_text() == "newer"
     assert (bundle / "LICENSE.encoder").exists()
+    assert {path.name for path in bundle.parent.iterdir()} == {bundle.name, alive.name}
+
+
+# A writer that is killed just before its n-th renaming or removing in `_swap`.
+DIES_SWAPPING = """
+import os, pathlib, signal, sys
+from mlcore import bundles
+steps = iter(range(int(sys.argv[3])))
+def die(event, _):
+    if event in ("os.rename", "shutil.rmtree") and next(steps, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(die)
+bundles._swap(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_a_bundle_is_there_wherever_its_writer_is_killed(bundle: Path, step: int) -> None:
+    scratch = shutil.copytree(bundle, bundle.with_name(".bundle-new"))
+    another = shutil.copytree(bundle, bundle.with_name(".bundle-another"))
+    raw = json.loads((scratch / INFO).read_text())
+    (scratch / INFO).write_text(bundles.sealed(raw | {"name": "newer"}))
+    command = [sys.executable, "-c", DIES_SWAPPING, str(scratch), str(bundle), str(step)]
+    assert subprocess.run(command, check=False).returncode == -9
+    assert bundle.exists() == (step != 2)  # between both renames
+    assert bundles.read_info(bundle).name == ("newer" if step == 3 else "tiny")
+    bundles._swap(another, bundle)
+    assert bundles.read_info(bundle).name == "tiny"
+    left = {path.name for path in bundle.parent.iterdir()} - {bundle.name}
+    assert left == (set() if step == 3 else {scratch.name})
 
 
 def test_the_write_stops_when_the_export_is_wrong(

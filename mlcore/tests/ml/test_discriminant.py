@@ -131,7 +131,7 @@ def test_a_bundle_from_before_them_is_built_without(
     folder = train(options, read_manifest(data), places).folder
     path = folder / bundles.INFO
     raw = json.loads(path.read_text())
-    del raw["sizes"]["discriminant_share"]
+    del raw["sizes"]["discriminant_share"], raw["digest"]  # which is as young
     path.write_text(json.dumps(raw))
     info = bundles.read_info(folder)
     found = bundles.open_keras(folder, info)(mels)
