@@ -38,7 +38,8 @@ N_COPIES = 3  # of every clip, where copies are split
 SPEEDS = "speeds.json"
 N_TIMES = 30
 # What every cell's JSON file says; one that does not is damaged.
-CELL_KEYS = {"architecture", "protocol", "part", "seed", "data_hash", "temperature", "scores"}
+CELL_KEYS = {"architecture", "protocol", "part", "seed", "data_hash", "trained_with"}
+CELL_KEYS |= {"temperature", "scores"}
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def _content(
         "part": cell.part,
         "seed": cell.options.seed,
         "data_hash": cell_hash(splits),
+        "trained_with": trained_with(cell.options),
         "code_version": code_version(),
         "n_training_clips": len(splits.training),
         "n_test_clips": len(splits.test),
@@ -158,7 +160,7 @@ def write_copies(
 
 
 def is_done(cell: Cell, utterances: Sequence[Utterance], folder: Path) -> bool:
-    """Tell whether a cell was run on exactly these data."""
+    """Tell whether a cell was run on exactly these data with these sizes and this recipe."""
     path = (folder / cell.name).with_suffix(".json")
     try:
         found = read_cell(path)
@@ -166,9 +168,22 @@ def is_done(cell: Cell, utterances: Sequence[Utterance], folder: Path) -> bool:
         return False
     if not path.with_suffix(".npz").exists():
         return False
+    # by way of JSON, which knows no tuples
+    if found["trained_with"] != json.loads(json.dumps(trained_with(cell.options))):
+        return False
     if cell.protocol == "augmented_before_split":
         return bool(found["source_hash"] == data_hash(utterances))
     return bool(found["data_hash"] == cell_hash(split_cell(cell, utterances)))
+
+
+def trained_with(options: TrainingOptions) -> dict[str, Any]:
+    """Return what tells two trainings on the same clips apart: sizes, recipe, who validates."""
+    found = architecture(options.architecture)
+    return {
+        "sizes": asdict(found.config(**options.sizes)),
+        "recipe": {**asdict(found.recipe), **options.recipe},
+        "n_parts": options.n_parts,
+    }
 
 
 def read_cell(path: Path) -> dict[str, Any]:
@@ -276,7 +291,9 @@ def read_posteriors(path: Path, utterances: Sequence[Utterance]) -> tuple[list[U
     with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
         posteriors, paths = arrays["posteriors"].astype(np.float64), arrays["paths"]
     by_path = {utterance.path: utterance for utterance in utterances}
-    return [by_path[str(path)] for path in paths], posteriors
+    # a copy of `write_copies` stands for the clip that it was made of
+    found = [by_path.get(str(path)) or by_path[str(path).rpartition("-")[0]] for path in paths]
+    return found, posteriors
 
 
 def measure_speed(name: str, clip: Path) -> dict[str, float]:

@@ -22,6 +22,7 @@ from recognition.management.commands.evaluate import (
 from recognition.management.training import Bars, add_recipe_arguments, recipe, sizes
 
 RESULTS = Path("docs/results")
+REPORT = "report.json"
 PROTOCOLS = ("random_split", "speaker_independent")
 
 
@@ -45,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument("--results", type=Path, default=RESULTS)
         parser.add_argument("--resume", action="store_true")
         parser.add_argument("--tables", action="store_true", help="only write the tables")
+        parser.add_argument(
+            "--pages", type=Path, metavar="FOLDER", help="write every series as a page with plots"
+        )
         parser.add_argument("--speeds", action="store_true", help="time every architecture first")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,6 +61,8 @@ class Command(BaseCommand):
             if not options["tables"]:
                 self._run(utterances, folder, options)
             self._write_tables(folder, options["results"])
+            if options["pages"]:
+                self._write_pages(folder, options)
         except (SersiteError, ValueError) as error:
             raise CommandError(str(error)) from error
 
@@ -92,6 +98,20 @@ class Command(BaseCommand):
 
         pages = write_tables(results, read_manifest(folder), Path(settings.BASE_DIR))
         for page in pages:
+            self.stdout.write(f"{page} written")
+
+    def _write_pages(self, folder: Path, options: dict[str, Any]) -> None:
+        from mlcore.report_page import write_page
+        from mlcore.series import full_report, read_series
+
+        utterances = read_manifest(folder)
+        for series in read_series(options["results"]):
+            if not series.is_complete:
+                continue
+            content = full_report(series, utterances).to_dict()
+            place = options["pages"] / series.name
+            page = write_page(place, content, title=", ".join(map(str, series.key)))
+            (place / REPORT).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
             self.stdout.write(f"{page} written")
 
 
