@@ -8,6 +8,7 @@ from mlcore.errors import DatasetError
 from mlcore.hashing import bytes_sha256
 
 N_FOLDS = 5
+MIN_SPEAKERS = 2  # who learns from one person alone learns that person
 # What every corpus has, so that one can be left out and judged by the others.
 SHARED_EMOTIONS = ("neutral", "happy", "sad", "angry", "fearful")
 
@@ -235,6 +236,23 @@ def random_split(
     if not train or not test:
         raise DatasetError("dataset:user:no-rows", {"what": f"a split of {len(items)} clips"})
     return train, test
+
+
+def check_enough(training: Sequence[Spoken], validation: Sequence[Spoken] = ()) -> None:
+    """Refuse to train on nothing, or on and with a single person.
+
+    Raises
+    ------
+    DatasetError
+        ``dataset:user:no-rows`` or ``dataset:user:speakers``.
+    """
+    if not training:
+        raise DatasetError("dataset:user:no-rows", {"what": "training"})
+    found = len(speakers_of((*training, *validation)))
+    if found < MIN_SPEAKERS:
+        raise DatasetError(
+            "dataset:user:speakers", {"what": "training", "limit": MIN_SPEAKERS, "found": found}
+        )
 
 
 def check_disjoint(*parts: Iterable[Spoken]) -> None:

@@ -24,6 +24,7 @@ from mlcore.calibration import calibrate, posteriors_of
 from mlcore.dataset import Utterance, data_hash, learned_of, license_of, select
 from mlcore.discriminant import fit_discriminant
 from mlcore.encoding import encoded_source
+from mlcore.errors import DatasetError
 from mlcore.evaluation import EvaluationReport, evaluate, report
 from mlcore.examples import domains_of, joined, label_of, labelled, moments
 from mlcore.feature_cache import FeatureSource, FeatureTable, load_features
@@ -41,7 +42,7 @@ from mlcore.networks import (
     set_normalization,
 )
 from mlcore.options import Places, Progress, TrainingOptions
-from mlcore.splits import check_unseen, deal_speakers, speakers_of
+from mlcore.splits import check_enough, check_unseen, deal_speakers, speakers_of
 
 Split = tuple[Utterance, ...]
 
@@ -141,7 +142,15 @@ def hold_out(options: TrainingOptions, splits: Splits) -> Splits:
 def train_on(
     options: TrainingOptions, splits: Splits, places: Places, progress: Progress | None = None
 ) -> TrainingReport:
-    """Do what `train` does on a split that is already made."""
+    """Do what `train` does on a split that is already made.
+
+    Raises
+    ------
+    DatasetError
+        ``dataset:user:no-rows`` without anything to train on, ``dataset:user:speakers`` with fewer
+        than two speakers to train on and validate with.
+    TrainingError, BundleError
+    """
     started = time.monotonic()
     data, network, logs = _fit_network(options, splits, places, progress or Progress())
     info = _info(data)
@@ -168,8 +177,17 @@ def validation_uar(
     places: Places,
     progress: Progress | None = None,
 ) -> float:
-    """Fit a network and tell its best validation UAR, the mean of its members; write no bundle."""
+    """Fit a network and tell its best validation UAR, the mean of its members; write no bundle.
+
+    Raises
+    ------
+    DatasetError
+        ``dataset:user:no-rows`` also when the options want no validation part.
+    TrainingError
+    """
     splits = split(options, utterances)
+    if not splits.validation:
+        raise DatasetError("dataset:user:no-rows", {"what": "validation"})
     _, _, logs = _fit_network(options, splits, places, progress or Progress())
     best: dict[str, float] = {}
     for log in logs:
@@ -180,6 +198,7 @@ def validation_uar(
 def _fit_network(
     options: TrainingOptions, splits: Splits, places: Places, progress: Progress
 ) -> tuple["_Data", Any, list[EpochLog]]:
+    check_enough(splits.training, splits.validation)
     emotions = tuple(e for e in EMOTIONS if any(u.emotion == e for u in splits.training))
     keras.utils.set_random_seed(options.seed)
     data = _Data(options, splits, places, progress, emotions, domains_of(splits.training))

@@ -5,8 +5,9 @@ References
 Akiba et al., "Optuna: A next-generation hyperparameter optimization framework", KDD 2019.
 """
 
-from collections.abc import Callable
-from dataclasses import fields, replace
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
+from mlcore.dataset import Utterance, data_hash, select
+from mlcore.errors import TrainingError
+from mlcore.hashing import bytes_sha256
 from mlcore.networks import architecture
 from mlcore.options import TrainingOptions
 
@@ -53,14 +57,30 @@ def suggest(trial: optuna.Trial, options: TrainingOptions) -> TrainingOptions:
     return replace(options, recipe={**recipe, **options.recipe}, sizes={**sizes, **options.sizes})
 
 
+def study_name(options: TrainingOptions, utterances: Sequence[Utterance]) -> str:
+    """Name a search so that trials on other data or with other options are never mixed into it.
+
+    Raises
+    ------
+    DatasetError
+        When the options choose no utterance.
+    """
+    chosen = select(utterances, corpora=options.corpora, folds=options.folds)
+    what = json.dumps([asdict(options), data_hash(chosen)], sort_keys=True)
+    return f"{options.architecture}-{bytes_sha256(what.encode())[:12]}"
+
+
 def tune(
     objective: Callable[[TrainingOptions], float],
     options: TrainingOptions,
+    utterances: Sequence[Utterance],
     file: Path,
     *,
     n_trials: int,
 ) -> optuna.Study:
-    """Run trials until there are `n_trials`, those of earlier runs included.
+    """Run trials until there are `n_trials`, those of earlier runs on the same data included.
+
+    A trial whose loss becomes no number counts as a failed one, and the search goes on.
 
     Parameters
     ----------
@@ -68,29 +88,44 @@ def tune(
         From options to validation UAR.
     options : TrainingOptions
         What is not searched for.
+    utterances : sequence of Utterance
+        All that the manifest lists; the options choose among them.
     file : Path
-        The study's journal; every finished trial is in it.
+        A journal of studies; every finished trial is in it.
     n_trials : int
 
     Returns
     -------
     optuna.Study
+
+    Raises
+    ------
+    DatasetError
+        When the options choose no utterance, or as the objective raises it.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     file.parent.mkdir(parents=True, exist_ok=True)
     backend = JournalFileBackend(str(file))
     study = optuna.create_study(
         storage=JournalStorage(backend),
-        sampler=optuna.samplers.TPESampler(seed=options.seed),
-        study_name=options.architecture,
+        study_name=study_name(options, utterances),
         direction="maximize",
         load_if_exists=True,
     )
-    n_done = len([t for t in study.trials if t.state == optuna.trial.TrialState.COMPLETE])
+    # another seed than at the start, or the first trials would be drawn again
+    study.sampler = optuna.samplers.TPESampler(seed=options.seed + len(study.trials))
+    n_done = len([trial for trial in study.trials if trial.state.is_finished()])
     study.optimize(
-        lambda trial: objective(suggest(trial, options)), n_trials=max(0, n_trials - n_done)
+        lambda trial: objective(suggest(trial, options)),
+        n_trials=max(0, n_trials - n_done),
+        catch=(TrainingError,),
     )
     return study
+
+
+def n_failed(study: optuna.Study) -> int:
+    """Return how many trials ended without a figure."""
+    return sum(trial.state == optuna.trial.TrialState.FAIL for trial in study.trials)
 
 
 def table(study: optuna.Study) -> list[dict[str, Any]]:

@@ -72,6 +72,22 @@ def test_a_test_speaker_in_the_training_folds_is_refused(data: Path, tmp_path: P
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.parametrize(
+    ("speakers", "code"),
+    [((), "dataset:user:no-rows"), (("s1",), "dataset:user:speakers")],
+)
+def test_nobody_or_one_speaker_is_not_trained_on(
+    data: Path, tmp_path: Path, speakers: tuple[str, ...], code: str
+) -> None:
+    part = tuple(u for u in read_manifest(data) if u.speaker in speakers)
+    places = Places(data, tmp_path / "b", tmp_path / "c")
+    with pytest.raises(DatasetError) as caught:
+        train_on(replace(TINY, n_parts=0), Splits(part), places)
+    assert caught.value.code == code
+    assert "training" in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
 def test_augmented_copies_stay_in_the_training_part(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

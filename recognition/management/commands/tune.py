@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from mlcore.errors import SersiteError
+from mlcore.files import write_text
 from recognition.management.commands.evaluate import add_data_arguments, data_folder
 from recognition.management.training import Bars, add_recipe_arguments, recipe, sizes
 
@@ -24,6 +25,9 @@ class Command(BaseCommand):
         add_recipe_arguments(parser)
         parser.add_argument("--architecture", default="conv1d", metavar="NAME")
         parser.add_argument("--trials", type=int, default=20, help="with those already done")
+        parser.add_argument(
+            "--parts", type=int, default=8, help="of the speakers, one of which validates"
+        )
         parser.add_argument("--study", type=Path, default=Path("var/studies/study.log"))
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there")
         parser.add_argument("--seed", type=int, default=1)
@@ -31,27 +35,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Search and print."""
         from mlcore.dataset import read_manifest
-        from mlcore.options import Places, TrainingOptions
+        from mlcore.options import Places
         from mlcore.training import validation_uar
-        from mlcore.tuning import table, tune
+        from mlcore.tuning import n_failed, table, tune
 
         folder = data_folder(options)
         places = Places(data=folder, output=Path(), cache=options["cache"])
-        start = TrainingOptions(
-            name="tune",
-            architecture=options["architecture"],
-            sizes=sizes(options),
-            recipe=recipe(options),
-            corpora=options["corpora"],
-            folds=options["folds"],
-            seed=options["seed"],
-        )
+        start = _start(options)
         try:
             utterances = read_manifest(folder)
             with Bars() as bars:
                 study = tune(
                     lambda chosen: validation_uar(chosen, utterances, places, bars.progress()),
                     start,
+                    utterances,
                     options["study"],
                     n_trials=options["trials"],
                 )
@@ -61,5 +58,22 @@ class Command(BaseCommand):
         for row in rows:
             facts = " ".join(f"{k}={v:.4g}" for k, v in row.items() if k not in ("trial", "uar"))
             self.stdout.write(f"{row['uar']:.4f}  trial {row['trial']}  {facts}")
+        if n_failed(study):
+            self.stdout.write(f"{n_failed(study)} trials failed: their loss became no number")
         if options["json"]:
-            options["json"].write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+            write_text(options["json"], json.dumps(rows, indent=2) + "\n")
+
+
+def _start(options: dict[str, Any]) -> Any:
+    from mlcore.options import TrainingOptions
+
+    return TrainingOptions(
+        name="tune",
+        architecture=options["architecture"],
+        sizes=sizes(options),
+        recipe=recipe(options),
+        corpora=options["corpora"],
+        folds=options["folds"],
+        n_parts=options["parts"],
+        seed=options["seed"],
+    )

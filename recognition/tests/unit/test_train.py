@@ -1,6 +1,7 @@
 """manage.py train, tune and compare: options, refusals, and small runs from beginning to end."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,24 @@ def test_it_says_what_it_can_not_do(
     assert not (tmp_path / "bundle").exists()
 
 
+@pytest.mark.parametrize("parts", ["0", "4"])
+def test_one_speaker_is_too_few(data: Path, tmp_path: Path, parts: str) -> None:
+    """Who is left when the other one of two is set aside."""
+    folder = shutil.copytree(data, tmp_path / "data")
+    lines = (data / "manifest.csv").read_text().splitlines()
+    two = [line for line in lines if line.startswith(("path,", "0-", "1-"))]
+    (folder / "manifest.csv").write_text("\n".join(two) + "\n")
+    where = ("--data", str(folder), "--cache", str(tmp_path / "cache"), "--parts", parts)
+    with pytest.raises(CommandError, match=r"speakers but has 1.*dataset:user:speakers"):
+        options = ("--architecture", "baseline", "--folds", "1")
+        call_command("train", str(tmp_path / "bundle"), *where, *options)
+    with pytest.raises(CommandError, match="speakers but has 1"):
+        options = ("--architectures", "baseline", "--protocols", "speaker_independent")
+        call_command("compare", *where, *options, "--results", str(tmp_path / "results"))
+    assert not (tmp_path / "bundle").exists()
+    assert not list(tmp_path.rglob("*.json"))
+
+
 def test_it_writes_bundle_report_and_curves(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     options = (
@@ -85,6 +104,13 @@ def test_a_search_goes_on_where_it_stopped(data: Path, tmp_path: Path, capsys: A
     where = ("--data", str(data), "--cache", str(tmp_path / "cache"))
     study = ("--study", str(tmp_path / "study.log"), "--json", str(tmp_path / "table.json"))
     options = (*where, *study, "--architecture", "baseline", "--epochs", "2", "--copies", "0")
+    call_command("tune", *options, "--trials", "2", "--learning-rate", "1e38")
+    assert "2 trials failed" in capsys.readouterr().out
+    assert json.loads((tmp_path / "table.json").read_text()) == []
+    with pytest.raises(CommandError, match="validation"):
+        call_command("tune", *options, "--parts", "0")
+    with pytest.raises(CommandError, match="at least 9 speakers"):
+        call_command("tune", *options, "--parts", "9")
     call_command("tune", *options, "--trials", "2")
     first = json.loads((tmp_path / "table.json").read_text())
     call_command("tune", *options, "--trials", "3")
