@@ -48,7 +48,10 @@ MEANINGS = {
     "CC BY-NC-SA 4.0": _("name the authors, no commercial use, what is derived keeps the license"),
     "CC BY-NC-ND 4.0": _("name the authors, no commercial use, pass on nothing that is derived"),
     "research only": _("for research only, ask the owners first"),
-    "ODbL 1.0": _("free also for commercial use, if the database is named"),
+    "ODbL 1.0": _(
+        "free also for commercial use, if the database is named; a database that is derived from "
+        "it keeps the license"
+    ),
     "freely available": _("free to use; name the authors"),
 }
 
