@@ -63,7 +63,10 @@ def write_tables(folder: Path, utterances: Sequence[Utterance], root: Path) -> l
     written = []
     for key, validation in found.items():
         path = folder / f"{'-'.join(map(str, key))}.json"
-        write_text(path, json.dumps(validation.to_dict(), indent=1) + "\n")
+        content = validation.to_dict()
+        if left_out := _left_out(key, series):  # for the model card
+            content["scores"]["cross_validation"]["left_out"] = left_out
+        write_text(path, json.dumps(content, indent=1) + "\n")
         written.append(path)
     tables = [
         own_table(found),
@@ -224,6 +227,14 @@ def left_out_table(series: Sequence[Series]) -> list[str]:
         lines.append(f"| {corpus} | " + " | ".join(values) + " |")
     means = [f"**{one.mean('uar'):.3f}**" for one in found]
     return [*lines, "| mean | " + " | ".join(means) + " |"]
+
+
+def _left_out(key: Key, series: Sequence[Series]) -> dict[str, float]:
+    """Return UAR by corpus of networks of the same recipe that never heard it."""
+    corpora, architecture, _, seed = key
+    sought = (corpora, architecture, "leave_one_corpus_out", seed)
+    cells = [cell for one in series if one.key == sought for cell in one.cells]
+    return {cell["part"]: cell["scores"]["uar"] for cell in cells}
 
 
 def _of_part(series: Series, part: str) -> str:

@@ -235,6 +235,10 @@ def test_pages_get_all_tables_between_their_marks_and_training_its_calibration(
     content = json.loads(path.read_text())
     assert set(content) == {"temperature", "not_sure_below", "scores"}
     assert content["scores"]["cross_validation"]["folds_by_corpus"]["cremad"]["uar_mean"] > 0
+    # only the first seed's networks left a corpus out
+    assert set(content["scores"]["cross_validation"]["left_out"]) == {"savee", "tess"}
+    other = json.loads((results / "all-voice_transfer-speaker_independent-2.json").read_text())
+    assert "left_out" not in other["scores"]["cross_validation"]
 
 
 @pytest.mark.parametrize("protocol", ["random_split", "augmented_before_split"])

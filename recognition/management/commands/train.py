@@ -19,6 +19,7 @@ from recognition.management.training import Bars, add_recipe_arguments, recipe, 
 
 REPORT = "training.json"
 CURVES = "training.png"
+N_PARTS = 8
 CROSS_VALIDATION = ("temperature", "not_sure_below", "scores")
 
 
@@ -37,7 +38,11 @@ class Command(BaseCommand):
         parser.add_argument("--architecture", default="voice_transfer", metavar="NAME")
         parser.add_argument("--test-folds", type=numbers, default=(), help="judged at the end")
         parser.add_argument(
-            "--parts", type=int, default=8, help="of the speakers, one of which validates; 0: none"
+            "--parts",
+            type=int,
+            help="of the speakers, one of which validates and sets the temperature; with 0, all "
+            "are learned from for all epochs, and without --cross-validation confidences are not "
+            f"calibrated (default: {N_PARTS}; with --cross-validation, the architecture's own)",
         )
         parser.add_argument(
             "--cross-validation",
@@ -72,6 +77,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {corpus:<16} UAR {s.uar:.3f}  ECE {s.ece:.3f}")
         info = report.info
         self.stdout.write(f"temperature {info.temperature:.3f}, not sure {info.not_sure_below}")
+        if "validation" not in report.reports and wanted.cross_validation is None:
+            self.stdout.write("Nobody validated: confidences are not calibrated.")
         self.stdout.write(f"{report.folder} written after {report.seconds:.0f} s")
 
 
@@ -86,10 +93,21 @@ def _options(options: dict[str, Any]) -> Any:
         corpora=options["corpora"],
         folds=options["folds"],
         test_folds=options["test_folds"],
-        n_parts=options["parts"],
+        n_parts=_n_parts(options),
         seed=options["seed"],
         cross_validation=_read(options["cross_validation"]),
     )
+
+
+def _n_parts(options: dict[str, Any]) -> int:
+    """Without a cross-validation, only speakers who validate can tell how certain to be."""
+    from mlcore.networks import architecture
+
+    if options["parts"] is not None:
+        return int(options["parts"])
+    if options["cross_validation"] is None:
+        return N_PARTS
+    return architecture(options["architecture"]).n_parts
 
 
 def _read(path: Path | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from mlcore.dataset import read_manifest
 from mlcore.networks import ARCHITECTURES
 from mlcore.tests.ml.conftest import make_data
 from recognition.management.commands import compare
-from recognition.management.commands.train import Command
+from recognition.management.commands.train import Command, _options
 
 QUICK = ("--epochs", "2", "--batch-size", "8", "--copies", "0")
 
@@ -98,6 +98,34 @@ def test_it_writes_bundle_report_and_curves(data: Path, tmp_path: Path) -> None:
     assert set(report["reports"]) == {"validation", "test"}
     assert info.sizes["dense"] == 8
     assert (folder / "training.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "n_parts"),
+    [
+        ((), 8),
+        (("--cross-validation",), 0),
+        (("--cross-validation", "--architecture=lstm"), 8),
+        (("--cross-validation", "--parts=3"), 3),
+        (("--parts=0",), 0),
+    ],
+    ids=str,
+)
+def test_a_cross_validation_stands_in_for_a_part_that_validates(
+    tmp_path: Path, arguments: tuple[str, ...], n_parts: int
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({"temperature": 1.0, "not_sure_below": 0.5, "scores": {}}))
+    given = [f"{a}={path}" if a == "--cross-validation" else a for a in arguments]
+    parsed = Command().create_parser("manage.py", "train").parse_args(["out", *given])
+    assert _options(vars(parsed)).n_parts == n_parts
+
+
+def test_it_says_that_nobody_validated(data: Path, tmp_path: Path, capsys: Any) -> None:
+    where = ("--data", str(data), "--cache", str(tmp_path / "cache"))
+    options = ("--architecture", "baseline", "--parts", "0")
+    call_command("train", str(tmp_path / "bundle"), *where, *QUICK, *options)
+    assert "not calibrated" in capsys.readouterr().out
 
 
 def test_a_search_goes_on_where_it_stopped(data: Path, tmp_path: Path, capsys: Any) -> None:
