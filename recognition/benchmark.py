@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -88,11 +88,11 @@ def time_stages(path: Path, *, rounds: int) -> Iterator[tuple[str, Milliseconds]
         yield name, timed(action, rounds=rounds)
 
 
-def time_many(path: Path, *, rounds: int) -> Milliseconds:
+def time_many(paths: Sequence[Path], *, rounds: int) -> Milliseconds:
     """Recognition of many clips on two cores: what each takes of a batch."""
     recognizer = Recognizer.load()
-    durations = timed(lambda: list(recognizer.recognize_many([path] * N_MANY)), rounds=rounds)
-    return [duration / N_MANY for duration in durations]
+    durations = timed(lambda: list(recognizer.recognize_many(paths)), rounds=rounds)
+    return [duration / len(paths) for duration in durations]
 
 
 def time_usual_script(path: Path, *, rounds: int) -> Milliseconds:

@@ -34,6 +34,23 @@ def test_it_names_all_eight_emotions_in_order(recognizer: Recognizer, tmp_path: 
     assert found.segments[0].posteriors == pytest.approx(found.posteriors)
 
 
+def test_many_clips_get_the_answers_that_each_gets_alone(
+    recognizer: Recognizer, tmp_path: Path
+) -> None:
+    """Of several lengths, two of them alike, one long, one of silence: batches mix nothing up."""
+    clips = [synth.voice(s, seed=n) for n, s in enumerate((2.0, 3.1, 2.0, 13.0, 2.7))]
+    clips.insert(2, np.zeros(2 * SAMPLE_RATE, np.float32))
+    paths = [synth.write(tmp_path / f"{n}.wav", clip) for n, clip in enumerate(clips)]
+    found = list(recognizer.recognize_many(paths))
+    assert isinstance(found.pop(2), AudioError)
+    for path, one in zip(paths[:2] + paths[3:], found, strict=True):
+        alone = recognizer.recognize(path)
+        assert not isinstance(one, AudioError)
+        assert one.posteriors == pytest.approx(alone.posteriors, abs=1e-5)
+        assert len(one.segments) == len(alone.segments)
+        assert one.duration_s == alone.duration_s
+
+
 def test_keras_gives_the_same_answer(
     recognizer: Recognizer, trained: TrainingReport, tmp_path: Path
 ) -> None:
