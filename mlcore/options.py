@@ -1,7 +1,7 @@
 """What is trained, how and where: what a person chooses before a training."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class TrainingOptions:
     n_parts : int
         Training speakers are dealt to so many parts, of which one validates; 0 for no validation.
     seed : int
+    denoise : bool
+        Reduce noise by spectral gating before any feature, in training and serving.
     cross_validation : mapping or None
         temperature, not_sure_below and scores of a cross-validation of the same recipe, to be used
         instead of the validation part's.
@@ -49,12 +51,14 @@ class TrainingOptions:
     test_folds: tuple[int, ...] = ()
     n_parts: int = 8
     seed: int = 1
+    denoise: bool = False
     cross_validation: Mapping[str, Any] | None = None
 
     @property
     def features(self) -> FeatureConfig:
         """Return what the network hears."""
-        return architecture(self.architecture).features
+        found = architecture(self.architecture).features
+        return replace(found, denoise=True) if self.denoise else found
 
     @property
     def segments(self) -> SegmentConfig:

@@ -51,6 +51,9 @@ class Command(BaseCommand):
             help="a report of compare: temperature, threshold and figures come from it",
         )
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--denoise", action="store_true", help="reduce noise first, in serving too"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Train with a progress bar and print the figures."""
@@ -95,6 +98,7 @@ def _options(options: dict[str, Any]) -> Any:
         test_folds=options["test_folds"],
         n_parts=_n_parts(options),
         seed=options["seed"],
+        denoise=options["denoise"],
         cross_validation=_read(options["cross_validation"]),
     )
 

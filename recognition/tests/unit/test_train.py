@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from mlcore import bundles
 from mlcore.dataset import read_manifest
-from mlcore.networks import ARCHITECTURES
+from mlcore.networks import ARCHITECTURES, architecture
 from mlcore.tests.ml.conftest import make_data
 from recognition.management.commands import compare
 from recognition.management.commands.train import Command, _options
@@ -84,6 +84,7 @@ def test_it_writes_bundle_report_and_curves(data: Path, tmp_path: Path) -> None:
         "0",
         "--folds",
         "1,2,3",
+        "--denoise",
     )
     where = ("--data", str(data), "--cache", str(tmp_path / "cache"))
     call_command(
@@ -97,6 +98,8 @@ def test_it_writes_bundle_report_and_curves(data: Path, tmp_path: Path) -> None:
     assert [log["epoch"] for log in report["epochs"]] == [1, 2]
     assert set(report["reports"]) == {"validation", "test"}
     assert info.sizes["dense"] == 8
+    assert info.features.denoise
+    assert not architecture("conv1d").features.denoise
     assert (folder / "training.png").read_bytes().startswith(b"\x89PNG")
 
 
