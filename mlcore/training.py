@@ -153,7 +153,7 @@ def train_on(
     """
     started = time.monotonic()
     data, network, logs = _fit_network(options, splits, places, progress or Progress())
-    info = _info(data)
+    info = _info(data, n_parameters=network.count_params())
     reports = {}
     if splits.validation:
         info, reports["validation"] = _calibrated(network, data, info)
@@ -356,7 +356,7 @@ def _calibrated(network: Any, data: _Data, info: BundleInfo) -> tuple[BundleInfo
     return replace(info, **asdict(found), scores={"validation": scores.to_dict()}), scores
 
 
-def _info(data: _Data) -> BundleInfo:
+def _info(data: _Data, *, n_parameters: int) -> BundleInfo:
     options, seen = data.options, (*data.splits.training, *data.splits.validation)
     corpora = sorted({utterance.corpus for utterance in seen})
     training = {
@@ -372,6 +372,7 @@ def _info(data: _Data) -> BundleInfo:
             "sizes": dict(options.sizes),
             "recipe": dict(options.recipe),
         },
+        "n_parameters": n_parameters,
     }
     config = architecture(options.architecture).config(**data.sizes)
     return BundleInfo(

@@ -260,3 +260,4 @@ def test_the_card_tells_threshold_licenses_and_figures(trained: TrainingReport) 
     raw = json.loads((trained.folder / bundles.INFO).read_text())
     uar = raw["scores"]["validation"]["overall"]["uar"]
     assert f"{uar:.3f}" in card
+    assert f"{raw['training']['n_parameters']:,} parameters" in card
