@@ -103,11 +103,12 @@ def test_it_learns_voices_from_noise(name: str) -> None:
     assert max(log.validation_uar or 0.0 for log in logs) == 1.0
 
 
-def test_only_heads_and_branches_learn() -> None:
+def test_only_heads_discriminants_and_branches_learn() -> None:
     network = small("voice_transfer")
     assert not network.get_layer("encoder").trainable_weights
     found = members("voice_transfer", SMALL["voice_transfer"], network)
-    assert [member.kind for member in found] == ["voice_transfer_head"] * 2 + ["attentive_cnn"]
+    kinds = ["voice_transfer_head", "voice_transfer_discriminant"]
+    assert [member.kind for member in found] == [k for k in kinds for _ in "12"] + ["attentive_cnn"]
     in_members = sum(len(member.network.trainable_weights) for member in found)
     assert in_members == len(network.trainable_weights)
 
@@ -121,19 +122,25 @@ def test_a_branch_is_the_network_of_that_name() -> None:
     np.testing.assert_allclose(np.asarray(alone(mel)), np.asarray(branch(mel)), atol=1e-5)
 
 
-def test_heads_and_branches_count_as_the_configuration_says() -> None:
+def test_heads_discriminants_and_branches_count_as_the_configuration_says() -> None:
     network = small("voice_transfer")
     mel = heard("voice_transfer")[np.newaxis]
     statistics = network.get_layer("encoder")(mel)
-    heads = [network.get_layer(f"head_{n}")(statistics) for n in range(2)]
+    heads, discriminants = (
+        [network.get_layer(f"{kind}_{n}")(statistics) for n in range(2)]
+        for kind in ("head", "discriminant")
+    )
     branch = network.get_layer("branch_0")(mel)
 
     def log_posteriors(logits: Any) -> np.ndarray:
         values = np.asarray(logits)
         return np.asarray(values - np.log(np.exp(values).sum(axis=1, keepdims=True)))
 
-    mean = np.mean([log_posteriors(logits) for logits in heads], axis=0)
-    expected = 0.8 * mean + 0.2 * log_posteriors(branch)
+    means = [
+        np.mean([log_posteriors(logits) for logits in one], axis=0)
+        for one in (heads, discriminants)
+    ]
+    expected = 0.8 * (0.7 * means[0] + 0.3 * means[1]) + 0.2 * log_posteriors(branch)
     np.testing.assert_allclose(np.asarray(network(mel)), expected, atol=1e-4)
 
 
